@@ -1,0 +1,14 @@
+import { distance } from 'fastest-levenshtein';
+
+/** `" (did you mean 'x'?)"` when one of the candidates is near enough to a word, else nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
+  const wanted = plain(word);
+  let best: string | null = null;
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const apart = distance(wanted, plain(candidate));
+    if (apart < least) [best, least] = [candidate, apart];
+  }
+  return best === null ? '' : ` (did you mean '${best}'?)`;
+}

@@ -1,0 +1,100 @@
+import type { DateTime } from 'luxon';
+import type { DurationLike } from './duration.js';
+import type { ExecutionMode, FailureMode, MissedPolicy } from './task.js';
+
+/** A moment: a `Date`, a Luxon `DateTime`, or an ISO 8601 string (without an offset: in the given `timezone`, else UTC). */
+export type MomentLike = Date | DateTime | string;
+
+/** What a failed execution does instead of a `failureMode`. */
+export interface RetryOptions {
+  /** Most attempts at one occurrence, the first included. A process that dies between claim and start has spent one. */
+  maxAttempts: number;
+  /** From the failure to the next attempt. */
+  delay: DurationLike;
+  /** `'fixed'` (default), or `'exponential'`: twice as long each time. */
+  backoff?: 'fixed' | 'exponential';
+  /** The longest delay that the back-off may reach. */
+  maxDelay?: DurationLike;
+  /** A fraction of the delay, added at most, so that failures do not come back all at once. Default 0. */
+  jitter?: number;
+  /** After the last attempt: go on (`'commit'`) or wait for `resumeTask` (`'park'`). Default: a recurring instance goes on, a once-off one is parked. */
+  exhausted?: 'commit' | 'park';
+}
+
+/** Options that every kind of task has. */
+export interface CommonTaskOptions {
+  /** Unique in the application. Default: the method's name. Required where one method carries several decorators. */
+  name?: string;
+  /** A cron expression of five or six fields, or a nickname such as `@daily`. */
+  schedule?: string;
+  /** Every so often. */
+  interval?: DurationLike;
+  /** The zone of `schedule`: an IANA name or `UTC+12`. Default: the module's. */
+  timezone?: string;
+  /** false: never polled by this process. Default true. */
+  enabled?: boolean;
+  /** How long a claim is exclusive. Default 60 seconds. */
+  leaseDuration?: DurationLike;
+  /** Default `AT_LEAST_ONCE`. */
+  executionMode?: ExecutionMode;
+  /** Default `NONE`. Only with `AT_LEAST_ONCE`, and not together with `retry`. */
+  failureMode?: FailureMode;
+  /** What becomes of occurrences that passed while nothing ran. Default: the module's. */
+  missed?: MissedPolicy;
+  /** Only with `missed: 'skip'`: an occurrence at most this late still runs. Default: poll interval and lease together. */
+  maxLateness?: DurationLike;
+  /** In place of `failureMode`. */
+  retry?: RetryOptions;
+  /** Aborts the execution's signal and counts as a failure. Default: none. */
+  timeout?: DurationLike;
+  /** Most executions of this task in flight in this process. Default: none of its own. */
+  concurrencyLimit?: number;
+  /** Up to this much later, the same for an instance every time. Default: none. */
+  jitter?: DurationLike;
+  /** JSON-serialisable; an instance's own are merged over them. Default `{}`. */
+  args?: Record<string, unknown>;
+  /** The execution and its settlement are one transaction. Default false. Refused on repositories without transactions. */
+  transactional?: boolean;
+}
+
+/** Options of `@Task()`: exactly one of `schedule` and `interval`. */
+export type TaskOptions = CommonTaskOptions;
+
+/** Options of `@DynamicTask()`: `schedule` and `interval` are defaults for its instances. */
+export type DynamicTaskOptions = CommonTaskOptions;
+
+/** Options of `@PartitionedTask()`. */
+export interface PartitionedTaskOptions extends CommonTaskOptions {
+  /** Into how many partitions the instances are divided. */
+  partitionCount: number;
+  /** Which partition an instance belongs to. Default: a hash of its name that stays the same between releases. */
+  partitionSelector?: (partitionCount: number, instanceName: string) => number;
+  /** Which partitions this process polls. Default: all. */
+  enabledPartitions?: readonly number[];
+}
+
+/** Options of `@WithHeartbeat()`. */
+export interface HeartbeatOptions {
+  /** The lease is renewed when this fraction of it remains, between 0 and 1. Default 0.5. */
+  leaseRemainingRatio?: number;
+  /** Whether `context.signal` is aborted when the lease is lost. Default true. */
+  abortOnLeaseLost?: boolean;
+}
+
+/** When an instance runs; exactly one of `schedule`, `interval`, `executeAt` and `executeIn`, or none where its template has a default. */
+export interface InstanceOptions<Args extends object = Record<string, unknown>> {
+  /** A cron expression of five or six fields, or a nickname such as `@daily`. */
+  schedule?: string;
+  /** Every so often. */
+  interval?: DurationLike;
+  /** Once, at a moment; in the past: at once. */
+  executeAt?: MomentLike;
+  /** Once, so long from now by the repository's clock. */
+  executeIn?: DurationLike;
+  /** The zone of `schedule`, or of an `executeAt` that is a string without an offset. */
+  timezone?: string;
+  /** JSON-serialisable; merged over the template's. */
+  args?: Args;
+  /** Resets everything about the instance, its lease too. Default false. */
+  force?: boolean;
+}

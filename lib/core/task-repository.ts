@@ -1,0 +1,183 @@
+import type { Clock } from './clock.js';
+import type { RowError, RowKey, TaskRow } from './task-row.js';
+import type { RowState } from './row-state.js';
+
+/** What a repository can do beyond the minimum. */
+export interface RepositoryFeatures {
+  /** Name for messages: `'memory'`, `'PostgreSQL'`. */
+  readonly name: string;
+  /** Whether calls can join a transaction of the application (`manager`) and executions can be transactional. */
+  readonly transactions: boolean;
+}
+
+/** Given to a repository by each application that opens it. */
+export interface RepositorySession {
+  readonly clock: Clock;
+  /** Whether `clock` was chosen by the application and so decides for the repository too. */
+  readonly isClockGiven: boolean;
+}
+
+/** One instance to be created or updated. */
+export interface Registration extends RowKey {
+  readonly queue: string;
+  readonly schedule: string;
+  readonly args: string;
+  readonly jitterMs: number;
+  readonly force: boolean;
+  /** The first occurrence of the schedule when it is given at `now`. */
+  place(now: number): number;
+}
+
+/** One task that a process asks work for. */
+export interface ClaimableTask {
+  readonly task: string;
+  /** Static tasks have the one row named `''`; templates have all others. */
+  readonly isStatic: boolean;
+  readonly queues: readonly string[];
+  readonly leaseMs: number;
+  /** Most rows to claim of this task. */
+  readonly limit: number;
+  /**
+   * At most once only: what to settle before the start. A repository that can do so settles in the claim's own transaction
+   * and says so with `isSettled`; for the others the engine settles in a second step, under the lease.
+   */
+  readonly settleAtClaim?: (row: TaskRow, now: number) => Settlement;
+}
+
+export interface ClaimRequest {
+  readonly tasks: readonly ClaimableTask[];
+  /** Most rows to claim in all. May be 0: the next due moment is still answered. */
+  readonly limit: number;
+  /** Written to `locked_by`. */
+  readonly owner: string;
+}
+
+/** A row as the claim left it: its token, attempt and `lockedUntil` are the claim. */
+export interface ClaimedRow {
+  readonly row: TaskRow;
+  /** True when `settleAtClaim` has been applied already. */
+  readonly isSettled: boolean;
+}
+
+export interface ClaimResult {
+  /** Oldest due first within a task, fair between tasks. */
+  readonly claimed: readonly ClaimedRow[];
+  /** When the next row of the tasks asked for can be claimed; may have passed when a limit was reached; null: none known. */
+  readonly nextDueAt: number | null;
+  /** The repository's time when the claim began. A lease is trusted from here. */
+  readonly claimedAt: number;
+}
+
+/** What is done to a row when an execution has ended. */
+export type Settlement =
+  /** It is over: on to `next`, or the row goes when there is none. */
+  | { readonly kind: 'done'; readonly next: number | null; readonly jitterMs: number; readonly error: RowError | null }
+  /** Free at once, claimable again from `dueAt`. */
+  | { readonly kind: 'retry'; readonly dueAt: number; readonly error: RowError | null }
+  /** Locked as long as its lease would have lasted, but by nobody. */
+  | { readonly kind: 'keep'; readonly error: RowError | null }
+  /** Not claimed again until someone resumes it. */
+  | { readonly kind: 'park'; readonly error: RowError | null }
+  /** Claimed but never started: as if it had not been claimed. */
+  | { readonly kind: 'back' };
+
+/** What a lease holder shows to prove itself. */
+export interface LeaseProof extends RowKey {
+  readonly leaseToken: string;
+  readonly attempt: number;
+}
+
+export interface SettleRequest extends LeaseProof {
+  readonly settlement: Settlement;
+}
+
+/**
+ * - `settled`: done as asked;
+ * - `superseded`: the lease is free again, but the schedule was changed meanwhile and decides what comes next;
+ * - `gone`: the row was unscheduled;
+ * - `lost`: somebody else holds the row, or nobody: nothing was changed.
+ */
+export type SettleAnswer = 'settled' | 'superseded' | 'gone' | 'lost';
+
+export interface RenewRequest extends LeaseProof {
+  /** Moment of sending plus the lease's duration. */
+  readonly until: number;
+}
+
+/** What became of a renewal: the lease's new end, or why there is none. */
+export type RenewAnswer = { readonly kind: 'renewed'; readonly until: number } | { readonly kind: 'gone' | 'lost' };
+
+export interface ReseatRequest extends LeaseProof {
+  /** The occurrence that runs instead. */
+  readonly scheduledAt: number;
+}
+
+export interface ResumeRequest extends RowKey {
+  readonly from: 'schedule' | 'now';
+  /** From now: the first occurrence when the schedule starts at `now`; null for once-offs, whose moment stays. */
+  place(row: TaskRow, now: number): number | null;
+  /** Whether rows that nothing holds start from now too (their template was paused as a whole). Default false. */
+  readonly evenIfFree?: boolean;
+}
+
+export interface TriggerRequest extends RowKey {
+  readonly args: string | null;
+}
+
+export interface ListRequest {
+  readonly task: string;
+  readonly isStatic: boolean;
+  readonly limit: number;
+  /** Only names after this one, in the order of their UTF-8 bytes (or code units: any total order that stays). */
+  readonly after: string | null;
+  readonly state: RowState | null;
+}
+
+export interface ListedRow {
+  readonly row: TaskRow;
+  readonly state: RowState;
+}
+
+/**
+ * Where rows and leases live. Every method is atomic for each row it touches, takes and answers lists in the same order,
+ * decides nothing (the rules are `task-transitions`), and rejects with a `RepositoryException` when the store fails.
+ *
+ * A `transaction` is whatever the store calls its transaction (a TypeORM `EntityManager`); stores without refuse it.
+ */
+export interface TaskRepository {
+  readonly features: RepositoryFeatures;
+
+  /** Makes the repository ready for one more application. Called again after a failure. */
+  open(session: RepositorySession): Promise<void>;
+  /** The application that opened it needs it no more. */
+  close(): Promise<void>;
+  /** The one clock by which all moments in rows are compared, in epoch milliseconds. */
+  now(): number;
+
+  /** Creates or updates rows; answers each row as it is then. */
+  register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]>;
+  /** Deletes rows; answers whether each existed. */
+  unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]>;
+
+  claimDue(request: ClaimRequest): Promise<ClaimResult>;
+  settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]>;
+  renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]>;
+  /** Writes down which occurrence is run instead of the one claimed; answers whether the lease was still held. */
+  reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]>;
+
+  /** Each answers the row as it is then, or null where there is none. */
+  pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]>;
+  resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]>;
+  trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]>;
+
+  /** Holds or frees all rows of a template, those registered later too. */
+  setTemplatePaused(task: string, isPaused: boolean): Promise<void>;
+  /** Whether a template is paused as a whole. */
+  isTemplatePaused(task: string): Promise<boolean>;
+
+  find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]>;
+  list(request: ListRequest): Promise<readonly ListedRow[]>;
+
+  /** Moves the rows of a template to the queue each belongs to now; answers how many were moved. */
+  requeue(task: string, queueOf: (instance: string) => string): Promise<number>;
+}

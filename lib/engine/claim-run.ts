@@ -1,0 +1,209 @@
+import { tracked } from '../core/clock.js';
+import { RepositoryException } from '../core/errors.js';
+import { Lease } from '../core/lease.js';
+import {
+  isExhausted,
+  settleDone,
+  settleExhausted,
+  settleFailed,
+} from '../core/settlement.js';
+import { canonicalName } from '../core/task.js';
+import type { ClaimedRow, Settlement } from '../core/task-repository.js';
+import type { TaskRow } from '../core/task-row.js';
+import { instanceNameOf } from '../core/task-spec.js';
+import { type ClaimedTask, readClaim, seat } from './claimed-task.js';
+import type { EngineContext } from './engine-context.js';
+import { HandlerRun } from './handler-run.js';
+import { type Outcome, rowError } from './outcome.js';
+import type { SettleResult } from './settler.js';
+import type { RegisteredTask } from './task-registry.js';
+
+// One claim's life: read → seat → start → outcome → settlement → what it came to. Never throws.
+
+/** What a claim was and when it was taken. */
+export class ClaimRun {
+  readonly label: string;
+  readonly lease: Lease;
+  /** Resolves when it is settled. */
+  finished: Promise<void> = Promise.resolve();
+  private readonly row: TaskRow;
+  private handlerRun: HandlerRun | null = null;
+  /** A shutdown waits no longer: whatever the handler still does, its lease is left to expire. */
+  private isAbandoned = false;
+
+  constructor(
+    private readonly engine: EngineContext,
+    readonly task: RegisteredTask,
+    private readonly claimed: ClaimedRow,
+    private readonly claimedAt: number,
+  ) {
+    this.row = claimed.row;
+    this.label = canonicalName(this.row.task, instanceNameOf(this.row));
+    this.lease = new Lease(this.row, claimedAt + task.definition.leaseMs);
+  }
+
+  /** Whether an execution of ours goes on although its lease is over. */
+  hasOutlivedLease(now: number): boolean {
+    return this.handlerRun !== null && !this.claimed.isSettled && !this.lease.isLost && now >= this.lease.trustedUntil;
+  }
+
+  /** Lives; `onFinished` is told when it is settled. A handler that ignores its timeout may still go on then (`ended`). */
+  start(onFinished: () => void): void {
+    const life = tracked(this.engine.settings.clock, `the execution of ${this.label}`, () => this.live());
+    this.finished = life.finally(onFinished);
+  }
+
+  /** Resolves when the handler itself has ended; null: it has. */
+  get ended(): Promise<void> | null {
+    return this.handlerRun?.hasEnded === false ? this.handlerRun.ended : null;
+  }
+
+  abort(reason: Error): void {
+    this.handlerRun?.abort(reason);
+  }
+
+  abandon(): void {
+    this.isAbandoned = true;
+    this.handlerRun?.stopHeartbeats();
+  }
+
+  /** Gives back what was claimed and will not be started. */
+  async release(): Promise<void> {
+    if (!this.claimed.isSettled) await this.engine.settler.settle(this.lease, { kind: 'back' });
+  }
+
+  private async live(): Promise<void> {
+    let claimed: ClaimedTask;
+    try {
+      claimed = readClaim(this.task.definition, this.row);
+      await this.proceed(claimed);
+    } catch (error) {
+      await this.park(error);
+    }
+  }
+
+  private async proceed(claimed: ClaimedTask): Promise<void> {
+    const now = this.claimed.isSettled ? this.claimedAt : this.now();
+    if (isExhausted(this.task.definition, claimed.attempt)) return this.giveUp(claimed, now);
+    const seated = seat(claimed, now);
+    if (seated.missed > 0 && this.task.definition.missed === 'skip') this.emitMissed(claimed, seated.missed, now);
+    if (seated.kind === 'skip') return this.skip(claimed, seated.next);
+    const isOurs = seated.at === claimed.occurrenceAt || this.claimed.isSettled || (await this.reseat(seated.at));
+    const settled: ClaimedTask = { ...claimed, occurrenceAt: seated.at };
+    if (isOurs && (await this.commitFirst(settled, now))) await this.execute(settled, seated.missed);
+  }
+
+  /** At most once: nothing starts before its row has moved on. Everything else starts under its lease. */
+  private async commitFirst(claimed: ClaimedTask, now: number): Promise<boolean> {
+    if (this.claimed.isSettled) return true;
+    if (!this.task.isAtMostOnce) return this.lease.isTrusted(this.now());
+    return (await this.engine.settler.settle(this.lease, settleDone(claimed, now, this.row.lastError))) === 'settled';
+  }
+
+  private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
+    const handler = (this.handlerRun = new HandlerRun(this.engine, this.task, claimed, this.lease, this.label));
+    const outcome = await handler.run(missed);
+    if (this.isAbandoned) return;
+    if (this.task.isAtMostOnce) this.emitDropped(claimed, settleDone(claimed, this.claimedAt, null));
+    else await this.settle(claimed, outcome, handler.beganAt);
+    handler.stopHeartbeats();
+    handler.announce(outcome);
+  }
+
+  private async settle(claimed: ClaimedTask, outcome: Outcome, beganAt: number): Promise<void> {
+    const settlement = this.settlementOf(claimed, outcome, beganAt);
+    const result = await this.engine.settler.settle(this.lease, settlement);
+    this.conclude(claimed, settlement, result);
+  }
+
+  private settlementOf(claimed: ClaimedTask, outcome: Outcome, beganAt: number): Settlement {
+    const now = this.now();
+    switch (outcome.kind) {
+      case 'succeeded':
+        return settleDone(claimed, now, null);
+      case 'failed':
+        return settleFailed(claimed, beganAt, this.engine.settings.pollIntervalMs, rowError(outcome.error, now));
+      case 'interrupted':
+        return { kind: 'retry', dueAt: now, error: this.row.lastError };
+    }
+  }
+
+  private conclude(claimed: ClaimedTask, settlement: Settlement, result: SettleResult): void {
+    if (result === 'lost' && !this.lease.isLost) {
+      this.lease.isLost = true;
+      this.engine.events.emit({ type: 'lease:lost', ...this.execution(claimed), during: 'settlement' });
+    }
+    if (result !== 'settled') return;
+    this.emitDropped(claimed, settlement);
+    if (settlement.kind === 'park') this.emitParked(settlement.error);
+  }
+
+  private async skip(claimed: ClaimedTask, next: number | null): Promise<void> {
+    if (this.claimed.isSettled) return;
+    const { jitterMs } = claimed;
+    await this.engine.settler.settle(this.lease, { kind: 'done', next, jitterMs, error: this.row.lastError });
+  }
+
+  private async reseat(at: number | null): Promise<boolean> {
+    if (at === null) return true;
+    const [isOurs] = await this.engine.watch.call('reseat', (repository) =>
+      repository.reseat([{ ...this.lease.proof, scheduledAt: at }]),
+    );
+    return isOurs === true;
+  }
+
+  /** Crashes have spent all attempts. */
+  private async giveUp(claimed: ClaimedTask, now: number): Promise<void> {
+    const error = this.row.lastError ?? {
+      name: 'ExhaustedError',
+      message: 'every attempt ended with its process, or with its lease',
+      at: now,
+    };
+    const settlement = settleExhausted(claimed, now, error);
+    this.conclude(claimed, settlement, await this.engine.settler.settle(this.lease, settlement));
+  }
+
+  /** A row that cannot be read, or a schedule that cannot be computed, blocks nobody. */
+  private async park(error: unknown): Promise<void> {
+    const at = this.now();
+    if (error instanceof RepositoryException || this.engine.watch.isDown) return;
+    const rowErr = rowError(error, at);
+    const result = this.claimed.isSettled
+      ? 'settled'
+      : await this.engine.settler.settle(this.lease, { kind: 'park', error: rowErr });
+    if (result === 'settled') this.emitParked(error);
+  }
+
+  private emitMissed(claimed: ClaimedTask, count: number, before: number): void {
+    const after = claimed.occurrenceAt ?? before;
+    this.engine.events.emit({ type: 'task:missed', ...this.instance(), count, after, before });
+  }
+
+  /** What a settlement dropped between the occurrence that was run and the next. */
+  private emitDropped(claimed: ClaimedTask, settlement: Settlement): void {
+    const { occurrenceAt: at } = claimed;
+    if (settlement.kind !== 'done' || settlement.next === null || at === null || this.row.current !== null) return;
+    const count = claimed.occurrences.count(at, settlement.next);
+    if (count > 0) {
+      const between = { count, after: at, before: settlement.next };
+      this.engine.events.emit({ type: 'task:missed', ...this.instance(), ...between });
+    }
+  }
+
+  private emitParked(error: unknown): void {
+    this.engine.events.emit({ type: 'task:parked', ...this.instance(), error });
+  }
+
+  private instance() {
+    return { at: this.now(), task: this.row.task, instanceName: instanceNameOf(this.row) };
+  }
+
+  private execution(claimed: ClaimedTask) {
+    const scheduledAt = this.row.current?.at ?? claimed.occurrenceAt ?? this.claimedAt;
+    return { ...this.instance(), executionId: claimed.executionId, attempt: claimed.attempt, scheduledAt };
+  }
+
+  private now(): number {
+    return this.engine.watch.repository.now();
+  }
+}

@@ -1,0 +1,171 @@
+import { encodeArgs } from '../core/args.js';
+import { InvalidScheduleException } from '../core/errors.js';
+import type { RowState } from '../core/row-state.js';
+import { type TaskDefinition, canonicalName } from '../core/task.js';
+import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
+import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
+import { instanceNameOf, occurrencesOfRow } from '../core/task-spec.js';
+import type { EngineContext } from './engine-context.js';
+import { registerInstance } from './registrations.js';
+import { type StoredInstance, storedInstance } from './stored-instance.js';
+
+/** One instance to be scheduled. */
+export interface InstanceToSchedule {
+  readonly instanceName: string;
+  readonly options: unknown;
+}
+
+/** One page of a listing. */
+export interface ListPage {
+  readonly limit: number;
+  readonly after: string | null;
+  readonly state: RowState | null;
+}
+
+/** Most rows that go to the store in one statement. */
+const STATEMENT_SIZE = 1_000;
+
+/** What applications ask of the scheduler: everything about rows but executing them. */
+export class Client {
+  constructor(
+    private readonly engine: EngineContext,
+    /** A row may have become claimable at a moment. */
+    private readonly onDue: (at: number) => void,
+  ) {}
+
+  /** Creates or updates instances; all are checked before any is written. */
+  async schedule(task: TaskDefinition, instances: readonly InstanceToSchedule[], transaction?: unknown): Promise<void> {
+    const wanted = instances.map(({ instanceName, options }) => registerInstance(task, instanceName, options));
+    for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
+      const part = wanted.slice(from, from + STATEMENT_SIZE);
+      const rows = await this.call('schedule', (repository) => repository.register(part, transaction));
+      for (const row of rows) this.scheduled(row);
+    }
+  }
+
+  async unschedule(task: TaskDefinition, instanceName: string, transaction?: unknown): Promise<boolean> {
+    const key = keyOf(task, instanceName);
+    const [existed] = await this.call('unschedule', (repository) => repository.unregister([key], transaction));
+    if (existed) this.emit('instance:unscheduled', key);
+    return existed === true;
+  }
+
+  async get(task: TaskDefinition, instanceName: string | null): Promise<StoredInstance | null> {
+    const key = keyOf(task, instanceName);
+    const [listed] = await this.call('find', (repository) => repository.find([key]));
+    return listed ? storedInstance(task, listed) : null;
+  }
+
+  async list(task: TaskDefinition, page: ListPage): Promise<readonly StoredInstance[]> {
+    const request: ListRequest = { task: task.name, isStatic: task.kind === 'static', ...page };
+    const rows = await this.call('list', (repository) => repository.list(request));
+    return rows.map((listed) => storedInstance(task, listed));
+  }
+
+  /** Answers whether there was anything to pause. */
+  async pause(task: TaskDefinition, instanceName: string | null): Promise<boolean> {
+    const key = keyOf(task, instanceName);
+    if (isTemplate(task, instanceName)) {
+      await this.call('pause', (repository) => repository.setTemplatePaused(task.name, true));
+    } else {
+      const [row] = await this.call('pause', (repository) => repository.pause([key]));
+      if (!row) return false;
+    }
+    this.emit('instance:paused', key);
+    return true;
+  }
+
+  /** Answers whether there was anything to resume. */
+  async resume(task: TaskDefinition, instanceName: string | null, from: 'schedule' | 'now'): Promise<boolean> {
+    const key = keyOf(task, instanceName);
+    if (isTemplate(task, instanceName)) {
+      await this.resumeTemplate(task, from);
+    } else {
+      const [row] = await this.call('resume', (repository) => repository.resume([{ ...key, from, place: placeFromNow }]));
+      if (!row) return false;
+    }
+    this.emit('instance:resumed', key);
+    this.onDue(this.engine.watch.repository.now());
+    return true;
+  }
+
+  /** Answers whether the instance exists. */
+  async trigger(task: TaskDefinition, instanceName: string | null, args: unknown): Promise<boolean> {
+    const key = keyOf(task, instanceName);
+    const request = { ...key, args: args === undefined ? null : checkedArgs(task, instanceName, args) };
+    const [row] = await this.call('trigger', (repository) => repository.trigger([request]));
+    if (!row) return false;
+    this.emit('instance:triggered', key);
+    this.onDue(this.engine.watch.repository.now());
+    return true;
+  }
+
+  /** From now: what passed while the template was paused is dropped before any of it can be claimed. */
+  private async resumeTemplate(task: TaskDefinition, from: 'schedule' | 'now'): Promise<void> {
+    if (from === 'now' && (await this.call('find', (repository) => repository.isTemplatePaused(task.name))))
+      await this.placeAllFromNow(task);
+    await this.call('resume', (repository) => repository.setTemplatePaused(task.name, false));
+  }
+
+  private async placeAllFromNow(task: TaskDefinition): Promise<void> {
+    let after: string | null = null;
+    for (;;) {
+      const page: ListRequest = { task: task.name, isStatic: false, limit: STATEMENT_SIZE, after, state: null };
+      const listed: readonly ListedRow[] = await this.call('list', (repository) => repository.list(page));
+      const free = listed.filter(({ row }) => row.hold === null).map(({ row }) => keyOfRow(row));
+      const requests = free.map((key) => ({ ...key, from: 'now' as const, place: placeFromNow, evenIfFree: true }));
+      await this.call('resume', (repository) => repository.resume(requests));
+      const last = listed.at(-1);
+      if (last === undefined || listed.length < STATEMENT_SIZE) return;
+      after = last.row.instance;
+    }
+  }
+
+  private scheduled(row: TaskRow): void {
+    this.emit('instance:scheduled', row, row.scheduledAt);
+    if (row.dueAt !== null) this.onDue(row.dueAt);
+  }
+
+  private emit(type: 'instance:scheduled', key: RowKey, scheduledAt: number | null): void;
+  private emit(type: InstanceEventType, key: RowKey): void;
+  private emit(type: InstanceEventType | 'instance:scheduled', key: RowKey, scheduledAt: number | null = null): void {
+    const about = { at: this.engine.watch.repository.now(), task: key.task, instanceName: instanceNameOf(key) };
+    this.engine.events.emit(type === 'instance:scheduled' ? { type, ...about, scheduledAt } : { type, ...about });
+  }
+
+  private call<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {
+    return this.engine.watch.call(operation, use);
+  }
+}
+
+type InstanceEventType = 'instance:unscheduled' | 'instance:paused' | 'instance:resumed' | 'instance:triggered';
+
+const isTemplate = (task: TaskDefinition, instanceName: string | null): boolean =>
+  task.kind !== 'static' && instanceName === null;
+
+const keyOf = (task: TaskDefinition, instanceName: string | null): RowKey => ({
+  task: task.name,
+  instance: instanceName ?? STATIC_INSTANCE,
+});
+
+const keyOfRow = ({ task, instance }: TaskRow): RowKey => ({ task, instance });
+
+/** Where a schedule that starts now has its first occurrence; a once-off keeps its moment, and so does what cannot be read. */
+function placeFromNow(row: TaskRow, now: number): number | null {
+  try {
+    const occurrences = occurrencesOfRow(row);
+    const isRecurring = row.scheduledAt !== null && occurrences.next(row.scheduledAt) !== null;
+    return isRecurring ? occurrences.place(now) : null;
+  } catch {
+    return null;
+  }
+}
+
+function checkedArgs(task: TaskDefinition, instanceName: string | null, args: unknown): string {
+  try {
+    return encodeArgs(args);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidScheduleException(`${canonicalName(task.name, instanceName)} cannot be triggered: ${reason}`);
+  }
+}

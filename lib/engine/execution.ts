@@ -1,0 +1,31 @@
+import type { JsonObject } from '../core/json.js';
+import type { TaskDefinition } from '../core/task.js';
+
+/** One execution as a handler sees it; the application's `TaskContext` is made from it. */
+export interface Execution {
+  readonly task: TaskDefinition;
+  /** null for a static task. */
+  readonly instanceName: string | null;
+  readonly canonicalName: string;
+  /** The occurrence that runs, or the moment of the trigger, in epoch milliseconds. */
+  readonly scheduledAt: number;
+  /** The task's args with the instance's own (or the trigger's) merged over them. */
+  readonly args: JsonObject;
+  /** From 1. */
+  readonly attempt: number;
+  /** How many other occurrences had passed with this one when it began. */
+  readonly missed: number;
+  /** The same for every attempt at one occurrence. */
+  readonly executionId: string;
+  /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
+  readonly signal: AbortSignal;
+  /** Extends the lease by its duration from now. @throws LeaseLostException */
+  heartbeat(): Promise<void>;
+}
+
+/** A task and what runs it. */
+export interface RunnableTask {
+  readonly definition: TaskDefinition;
+  /** Any rejection is a failure. */
+  run(execution: Execution): Promise<unknown>;
+}

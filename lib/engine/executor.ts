@@ -1,0 +1,97 @@
+import type { ClaimResult } from '../core/task-repository.js';
+import { ClaimRun } from './claim-run.js';
+import type { EngineContext } from './engine-context.js';
+import type { RegisteredTask, TaskRegistry } from './task-registry.js';
+
+/** The slots of this process: starts what was claimed, knows what is in flight, and waits for it. */
+export class Executor {
+  private readonly runs = new Set<ClaimRun>();
+  /** Handlers that go on after their timeout has made them failures. */
+  private readonly leftovers = new Set<Promise<void>>();
+  private readonly warned = new WeakSet<ClaimRun>();
+  private isStopping = false;
+
+  constructor(
+    private readonly engine: EngineContext,
+    private readonly registry: TaskRegistry,
+    private readonly onFree: () => void,
+  ) {}
+
+  get inFlight(): number {
+    return this.runs.size;
+  }
+
+  /** How many more executions may start. */
+  get free(): number {
+    return Math.max(0, this.engine.settings.concurrencyLimit - this.runs.size);
+  }
+
+  /** Starts what was claimed. What may not start any more is given back. */
+  async accept({ claimed, claimedAt }: ClaimResult): Promise<void> {
+    const released: Promise<void>[] = [];
+    for (const row of claimed) {
+      const task = this.registry.find(row.row.task);
+      if (task === undefined) continue;
+      const run = new ClaimRun(this.engine, task, row, claimedAt);
+      if (this.isStopping && !row.isSettled) released.push(run.release());
+      else this.start(run, task);
+    }
+    await Promise.all(released);
+  }
+
+  /** From now on what is claimed is given back, until `open` is called. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  open(): void {
+    this.isStopping = false;
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async drain(): Promise<void> {
+    while (this.runs.size + this.leftovers.size > 0)
+      await Promise.all([...[...this.runs].map((run) => run.finished), ...this.leftovers]);
+  }
+
+  abort(reason: Error): void {
+    for (const run of this.runs) run.abort(reason);
+  }
+
+  /** Whatever still runs is left alone: its lease expires by itself. */
+  abandon(): readonly string[] {
+    const labels = [...this.runs].map((run) => run.label);
+    for (const run of this.runs) run.abandon();
+    return labels;
+  }
+
+  /** Warns, once each, of executions that go on although their lease is over. */
+  checkLeases(now: number): void {
+    for (const run of this.runs) {
+      if (!run.hasOutlivedLease(now) || this.warned.has(run)) continue;
+      this.warned.add(run);
+      this.engine.events.notice(
+        'warn',
+        `${run.label} is still executing although its lease of ${run.task.definition.leaseMs} ms is over, so it may run twice at once: give the task @WithHeartbeat(), the module \`heartbeat: true\`, or the task a longer leaseDuration`,
+      );
+    }
+  }
+
+  private start(run: ClaimRun, task: RegisteredTask): void {
+    this.runs.add(run);
+    task.inFlight++;
+    run.start(() => {
+      this.runs.delete(run);
+      task.inFlight--;
+      this.remember(run.ended);
+      this.onFree();
+    });
+  }
+
+  private remember(ended: Promise<void> | null): void {
+    if (ended === null) return;
+    this.leftovers.add(ended);
+    void ended.finally(() => this.leftovers.delete(ended));
+  }
+}
+

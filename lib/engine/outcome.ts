@@ -1,0 +1,53 @@
+import { type Clock, apart } from '../core/clock.js';
+import { ShutdownException, TaskTimeoutException } from '../core/errors.js';
+import type { RowError } from '../core/task-row.js';
+
+/** What the handler did. */
+export type Outcome =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** It gave up because a shutdown asked it to: no failure, it runs again elsewhere. */
+  | { readonly kind: 'interrupted' };
+
+/** Waits for a handler; when `timeoutMs` passes first, its signal is aborted and that is a failure. */
+export async function outcomeOf(
+  handler: Promise<unknown>,
+  abort: AbortController,
+  clock: Clock,
+  timeoutMs: number | null,
+  label: string,
+): Promise<Outcome> {
+  if (timeoutMs === null) return settleHandler(handler, abort);
+  const timer = new AbortController();
+  const late = apart(clock, () => clock.sleep(timeoutMs, timer.signal)).then(
+    (): Outcome => ({ kind: 'failed', error: timedOut(abort, timeoutMs, label) }),
+    () => settleHandler(handler, abort),
+  );
+  const outcome = settleHandler(handler, abort).finally(() => timer.abort());
+  return Promise.race([outcome, late]);
+}
+
+async function settleHandler(handler: Promise<unknown>, abort: AbortController): Promise<Outcome> {
+  try {
+    await handler;
+    return { kind: 'succeeded' };
+  } catch (error) {
+    return abort.signal.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error };
+  }
+}
+
+function timedOut(abort: AbortController, timeoutMs: number, label: string): TaskTimeoutException {
+  const error = new TaskTimeoutException(`${label} took longer than its timeout of ${timeoutMs} ms; its signal was aborted`);
+  abort.abort(error);
+  return error;
+}
+
+/** The longest text kept of an error. */
+const LONGEST_MESSAGE = 2_000;
+
+/** What a row remembers of a failure. */
+export function rowError(error: unknown, at: number): RowError {
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { name: name.slice(0, 255), message: message.slice(0, LONGEST_MESSAGE), at };
+}

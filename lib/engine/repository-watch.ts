@@ -1,0 +1,42 @@
+import type { TaskRepository } from '../core/task-repository.js';
+import type { SchedulerEvents } from './scheduler-events.js';
+
+/** Notices when the store fails and when it is back, from whichever call shows it. */
+export class RepositoryWatch {
+  private downSince: number | null = null;
+
+  constructor(
+    readonly repository: TaskRepository,
+    private readonly events: SchedulerEvents,
+  ) {}
+
+  get isDown(): boolean {
+    return this.downSince !== null;
+  }
+
+  /** Calls the store; a failure is announced and passed on. */
+  async call<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {
+    try {
+      const result = await use(this.repository);
+      this.recovered();
+      return result;
+    } catch (error) {
+      this.failed(operation, error);
+      throw error;
+    }
+  }
+
+  private failed(operation: string, error: unknown): void {
+    const at = this.repository.now();
+    this.downSince ??= at;
+    this.events.emit({ type: 'repository:failed', at, operation, error });
+  }
+
+  private recovered(): void {
+    if (this.downSince === null) return;
+    const at = this.repository.now();
+    const downMs = at - this.downSince;
+    this.downSince = null;
+    this.events.emit({ type: 'repository:recovered', at, downMs });
+  }
+}

@@ -1,0 +1,81 @@
+/** What every event carries. */
+interface EventBase {
+  /** When it happened, in epoch milliseconds of the repository's clock. */
+  readonly at: number;
+}
+
+/** The instance an event concerns; `instanceName` is null for a static task and for a template as a whole. */
+interface InstanceEvent extends EventBase {
+  readonly task: string;
+  readonly instanceName: string | null;
+}
+
+/** One execution of it. */
+interface ExecutionEvent extends InstanceEvent {
+  readonly executionId: string;
+  readonly attempt: number;
+  /** The occurrence that runs, or the moment of the trigger, in epoch milliseconds. */
+  readonly scheduledAt: number;
+}
+
+/** What happens in the scheduler; a union by `type`. Logging, metrics and the dashboard hang on it. */
+export type PyncetteEvent =
+  | (EventBase & { readonly type: 'tick:finished'; readonly claimed: number; readonly durationMs: number })
+  | (EventBase & { readonly type: 'tick:failed'; readonly error: unknown })
+  | (ExecutionEvent & { readonly type: 'task:started'; readonly missed: number; readonly latenessMs: number })
+  | (ExecutionEvent & { readonly type: 'task:succeeded'; readonly durationMs: number })
+  | (ExecutionEvent & { readonly type: 'task:failed'; readonly durationMs: number; readonly error: unknown })
+  /** Occurrences that were dropped as `missed` says: how many between two moments. */
+  | (InstanceEvent & { readonly type: 'task:missed'; readonly count: number; readonly after: number; readonly before: number })
+  | (InstanceEvent & { readonly type: 'task:parked'; readonly error: unknown })
+  | (ExecutionEvent & { readonly type: 'lease:lost'; readonly during: 'execution' | 'settlement' })
+  | (ExecutionEvent & { readonly type: 'lease:extended'; readonly until: number })
+  | (InstanceEvent & { readonly type: 'instance:scheduled'; readonly scheduledAt: number | null })
+  | (InstanceEvent & { readonly type: 'instance:unscheduled' })
+  | (InstanceEvent & { readonly type: 'instance:paused' })
+  | (InstanceEvent & { readonly type: 'instance:resumed' })
+  | (InstanceEvent & { readonly type: 'instance:triggered' })
+  | (EventBase & { readonly type: 'repository:failed'; readonly operation: string; readonly error: unknown })
+  | (EventBase & { readonly type: 'repository:recovered'; readonly downMs: number });
+
+/** Something people should read, that is no event of the contract. */
+export interface Notice {
+  readonly level: 'warn' | 'log';
+  readonly message: string;
+}
+
+type Listener<T> = (value: T) => void;
+
+/** Where the engine says what happens. A listener that throws is warned about and disturbs nothing. */
+export class SchedulerEvents {
+  private readonly listeners = new Set<Listener<PyncetteEvent>>();
+  private readonly readers = new Set<Listener<Notice>>();
+
+  emit(event: PyncetteEvent): void {
+    for (const listener of this.listeners) tell(listener, event);
+  }
+
+  notice(level: Notice['level'], message: string): void {
+    for (const reader of this.readers) tell(reader, { level, message });
+  }
+
+  /** Listens until the returned function is called. */
+  subscribe(listener: Listener<PyncetteEvent>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Reads notices until the returned function is called. */
+  read(reader: Listener<Notice>): () => void {
+    this.readers.add(reader);
+    return () => this.readers.delete(reader);
+  }
+}
+
+function tell<T>(listener: Listener<T>, value: T): void {
+  try {
+    listener(value);
+  } catch (error) {
+    process.emitWarning(`A listener to the scheduler's events failed: ${String(error)}`);
+  }
+}

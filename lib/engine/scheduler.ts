@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { ShutdownException } from '../core/errors.js';
+import { queueOf } from '../core/partitioning.js';
+import type { SchedulerSettings } from '../core/scheduler-options.js';
+import type { TaskDefinition } from '../core/task.js';
+import type { TaskRepository } from '../core/task-repository.js';
+import { Batcher } from './batcher.js';
+import { Client } from './client.js';
+import type { EngineContext } from './engine-context.js';
+import type { RunnableTask } from './execution.js';
+import { Executor } from './executor.js';
+import { registerStatic } from './registrations.js';
+import { RepositoryWatch } from './repository-watch.js';
+import { SchedulerEvents } from './scheduler-events.js';
+import { Settler } from './settler.js';
+import { TaskRegistry } from './task-registry.js';
+import { TickLoop } from './tick-loop.js';
+
+/** How long those that were told to stop may take to do so. */
+const GRACE_MS = 1_000;
+
+/** The scheduler of one application: its tasks, its loop, and what the application asks of it. */
+export class Scheduler {
+  readonly events = new SchedulerEvents();
+  /** Awaited before each poll: brings the tasks of modules that were loaded meanwhile. */
+  beforePoll: (() => Promise<void>) | null = null;
+  private readonly registry = new TaskRegistry();
+  private readonly engine: EngineContext;
+  private readonly executor: Executor;
+  private readonly loop: TickLoop;
+  private readonly client: Client;
+  private opening: Promise<void> | null = null;
+  private isOpen = false;
+  private unregistered: TaskDefinition[] = [];
+
+  constructor(
+    readonly settings: SchedulerSettings,
+    readonly repository: TaskRepository,
+  ) {
+    const watch = new RepositoryWatch(repository, this.events);
+    const onDue = (at: number): void => this.loop.expect(at);
+    this.engine = {
+      settings,
+      watch,
+      events: this.events,
+      settler: new Settler(watch, settings.clock, onDue),
+      renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
+      owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    };
+    this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
+    this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
+    this.client = new Client(this.engine, onDue);
+  }
+
+  /** Makes a task known, before or after the start. */
+  add(task: RunnableTask): void {
+    this.registry.add(task);
+    this.unregistered.push(task.definition);
+    this.loop.wake();
+  }
+
+  get tasks(): readonly TaskDefinition[] {
+    return this.registry.all.map(({ definition }) => definition);
+  }
+
+  /** Opens the repository and registers what is new. After a failure the next call tries again. */
+  async ready(): Promise<void> {
+    await (this.opening ??= this.open());
+    while (this.unregistered.length > 0) await this.registerNew();
+  }
+
+  /** Polling begins. A repository that is down is asked again until it answers. */
+  async start(): Promise<void> {
+    this.executor.open();
+    this.loop.start();
+  }
+
+  /** Polling ends; resolves when what was in flight has finished. */
+  async stop(): Promise<void> {
+    this.executor.stop();
+    await this.loop.stop();
+    await this.executor.drain();
+  }
+
+  /** The same, but waits no longer than `shutdownTimeout`, and then one second for those whose signals it aborts. */
+  async shutdown(): Promise<void> {
+    const stopped = this.stop();
+    const { shutdownTimeoutMs } = this.settings;
+    if (shutdownTimeoutMs === null || (await this.isOver(stopped, shutdownTimeoutMs))) return stopped;
+    this.executor.abort(new ShutdownException('The application shuts down, and its shutdownTimeout has passed'));
+    if (await this.isOver(stopped, GRACE_MS)) return stopped;
+    const labels = this.executor.abandon();
+    this.events.notice('warn', `Still executing after the shutdown: ${labels.join(', ')}. Their leases are left to expire`);
+  }
+
+  /** Polls once; resolves when what was claimed has been started. */
+  async tick(): Promise<void> {
+    this.executor.open();
+    await this.loop.tick();
+  }
+
+  /** The application needs the repository no more. */
+  async close(): Promise<void> {
+    if (this.isOpen) await this.repository.close();
+    this.isOpen = false;
+    this.opening = null;
+  }
+
+  get lastTick(): number | null {
+    return this.loop.lastTick;
+  }
+
+  get inFlight(): number {
+    return this.executor.inFlight;
+  }
+
+  /** Whether a poll has succeeded within the last two poll intervals. */
+  get isHealthy(): boolean {
+    return this.loop.isHealthy;
+  }
+
+  get nowMs(): number {
+    return this.repository.now();
+  }
+
+  setEnabled(task: string, isEnabled: boolean): void {
+    const registered = this.registry.find(task);
+    if (registered === undefined) return;
+    registered.isEnabled = isEnabled;
+    if (isEnabled) this.loop.wake();
+  }
+
+  isEnabled(task: string): boolean {
+    return this.registry.find(task)?.isEnabled ?? false;
+  }
+
+  async schedule(...request: Parameters<Client['schedule']>): Promise<void> {
+    await this.ready();
+    return this.client.schedule(...request);
+  }
+
+  async unschedule(...request: Parameters<Client['unschedule']>): Promise<boolean> {
+    await this.ready();
+    return this.client.unschedule(...request);
+  }
+
+  async get(...request: Parameters<Client['get']>): ReturnType<Client['get']> {
+    await this.ready();
+    return this.client.get(...request);
+  }
+
+  async list(...request: Parameters<Client['list']>): ReturnType<Client['list']> {
+    await this.ready();
+    return this.client.list(...request);
+  }
+
+  async pause(...request: Parameters<Client['pause']>): Promise<boolean> {
+    await this.ready();
+    return this.client.pause(...request);
+  }
+
+  async resume(...request: Parameters<Client['resume']>): Promise<boolean> {
+    await this.ready();
+    return this.client.resume(...request);
+  }
+
+  async trigger(...request: Parameters<Client['trigger']>): Promise<boolean> {
+    await this.ready();
+    return this.client.trigger(...request);
+  }
+
+  private async open(): Promise<void> {
+    const { clock, isClockGiven } = this.settings;
+    try {
+      await this.engine.watch.call('open', (repository) => repository.open({ clock, isClockGiven }));
+      this.isOpen = true;
+    } catch (error) {
+      this.opening = null;
+      throw error;
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    await this.beforePoll?.();
+    await this.ready();
+  }
+
+  private async registerNew(): Promise<void> {
+    const tasks = this.unregistered;
+    this.unregistered = [];
+    try {
+      const statics = tasks.map(registerStatic).filter((registration) => registration !== null);
+      await this.engine.watch.call('register', (repository) => repository.register(statics));
+      for (const task of tasks) if (task.kind !== 'static') await this.requeue(task);
+    } catch (error) {
+      this.unregistered.push(...tasks);
+      throw error;
+    }
+  }
+
+  private async requeue(task: TaskDefinition): Promise<void> {
+    await this.engine.watch.call('requeue', (store) => store.requeue(task.name, (name) => queueOf(task, name)));
+  }
+
+  private async isOver(done: Promise<void>, withinMs: number): Promise<boolean> {
+    const timer = new AbortController();
+    const sleep = this.settings.clock.sleep(withinMs, timer.signal).then(
+      () => false,
+      () => true,
+    );
+    try {
+      return await Promise.race([done.then(() => true), sleep]);
+    } finally {
+      timer.abort();
+    }
+  }
+}

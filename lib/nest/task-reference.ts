@@ -1,0 +1,44 @@
+import type { InstanceOptions } from '../core/task-options.js';
+
+/** A task's method. */
+export type TaskMethod = (...parameters: never[]) => unknown;
+
+/** A task by its name, its method (`ReportTasks.prototype.hello`), or `[ReportTasks, 'hello']`. */
+export type TaskReference = string | TaskMethod | readonly [abstract new (...parameters: never[]) => object, string];
+
+/** What `TaskContext<Args>` looks like among a method's parameters. */
+type ContextWith<Args> = { heartbeat(): Promise<void>; readonly args: Args };
+
+type FindArgs<Parameters> = Parameters extends readonly [infer First, ...infer Rest]
+  ? First extends ContextWith<infer Args>
+    ? Args
+    : FindArgs<Rest>
+  : Record<string, unknown>;
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** The args of a task's method: those of its `TaskContext<Args>` parameter, wherever it stands. */
+export type ArgsOf<Method> = Method extends (...parameters: infer Parameters) => unknown
+  ? IsAny<FindArgs<Parameters>> extends true
+    ? Record<string, unknown>
+    : FindArgs<Parameters> extends object
+      ? FindArgs<Parameters>
+      : Record<string, unknown>
+  : Record<string, unknown>;
+
+/** Options whose `args` are checked; they may be left out only where `{}` will do. */
+export type TypedInstanceOptions<Args extends object> = Omit<InstanceOptions, 'args'> &
+  (Record<never, never> extends Args ? { args?: Args } : { args: Args }) & {
+    /** A transaction of the application; refused on repositories without transactions. */
+    manager?: unknown;
+  };
+
+/** An instance of `scheduleTasks`. */
+export type TypedInstance<Args extends object> = Omit<TypedInstanceOptions<Args>, 'manager'> & { instanceName: string };
+
+/** Where a call may join a transaction of the application. */
+export interface TransactionOptions {
+  /** Refused on repositories without transactions. */
+  manager?: unknown;
+}
+

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, SystemClock } from '../core/clock.js';
+import { RepositoryException } from '../core/errors.js';
+import { stateOf } from '../core/row-state.js';
+import type {
+  ClaimRequest,
+  ClaimResult,
+  ListRequest,
+  ListedRow,
+  Registration,
+  RenewAnswer,
+  RenewRequest,
+  RepositorySession,
+  ReseatRequest,
+  ResumeRequest,
+  SettleAnswer,
+  SettleRequest,
+  TaskRepository,
+  TriggerRequest,
+} from '../core/task-repository.js';
+import type { RowKey, TaskRow } from '../core/task-row.js';
+import * as transitions from '../core/task-transitions.js';
+import { MemoryClaim } from './memory-claim.js';
+import { MemoryRows } from './memory-rows.js';
+
+/**
+ * A schedule that lives in the memory of this process: fast, gone with the process, without coordination between processes.
+ * Given to two applications of one process it is one repository.
+ */
+export function memoryRepository(): TaskRepository {
+  return new MemoryRepository();
+}
+
+class MemoryRepository implements TaskRepository {
+  readonly features = { name: 'memory', transactions: false };
+  private readonly rows = new MemoryRows();
+  private readonly pausedTemplates = new Set<string>();
+  private clock: Clock = new SystemClock();
+  private sessions = 0;
+  private turn = 0;
+
+  /** The first of the applications that have it open at the same time brings the clock. */
+  async open(session: RepositorySession): Promise<void> {
+    if (this.sessions++ === 0) this.clock = session.clock;
+  }
+
+  async close(): Promise<void> {
+    this.sessions--;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  async register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
+    refuse(transaction);
+    const now = this.now();
+    return registrations.map((registration) => {
+      const row = transitions.schedule(this.rows.get(registration), registration, now);
+      this.rows.update(registration, () => row);
+      return row;
+    });
+  }
+
+  async unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
+    refuse(transaction);
+    return keys.map((key) => {
+      const existed = this.rows.find(key) !== undefined;
+      this.rows.update(key, () => null);
+      return existed;
+    });
+  }
+
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const tasks = request.tasks.filter(({ task }) => !this.pausedTemplates.has(task));
+    return new MemoryClaim(this.rows, { ...request, tasks }, this.now(), randomUUID).take(this.turn++);
+  }
+
+  async settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
+    const now = this.now();
+    return requests.map((request) => {
+      const { row, answer } = transitions.settle(this.rows.get(request), request, request.settlement, now);
+      this.rows.update(request, () => row);
+      return answer;
+    });
+  }
+
+  async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
+    return requests.map((request) => {
+      const row = this.rows.update(request, (before) => before && transitions.renew(before, request, request.until));
+      if (row === null) return { kind: 'gone' };
+      return row.leaseToken === request.leaseToken && row.lockedUntil !== null
+        ? { kind: 'renewed', until: row.lockedUntil }
+        : { kind: 'lost' };
+    });
+  }
+
+  async reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
+    return requests.map((request) => {
+      const before = this.rows.get(request);
+      if (before === null) return false;
+      const row = transitions.reseat(before, request, request.scheduledAt);
+      this.rows.update(request, () => row);
+      return row !== before;
+    });
+  }
+
+  async pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
+    return keys.map((key) => this.rows.update(key, (row) => row && transitions.pause(row)));
+  }
+
+  async resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
+    const now = this.now();
+    return requests.map((request) =>
+      this.rows.update(request, (row) => {
+        if (row === null) return null;
+        const place = request.from === 'now' ? request.place(row, now) : null;
+        const held = request.evenIfFree && row.hold === null ? transitions.pause(row) : row;
+        return transitions.resume(held, request.from, place, now);
+      }),
+    );
+  }
+
+  async trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
+    const now = this.now();
+    return requests.map((request) =>
+      this.rows.update(request, (row) => row && transitions.trigger(row, request.args, now)),
+    );
+  }
+
+  async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
+    if (isPaused) this.pausedTemplates.add(task);
+    else this.pausedTemplates.delete(task);
+  }
+
+  async isTemplatePaused(task: string): Promise<boolean> {
+    return this.pausedTemplates.has(task);
+  }
+
+  async find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
+    return keys.map((key) => {
+      const row = this.rows.get(key);
+      return row && this.listed(row);
+    });
+  }
+
+  async list(request: ListRequest): Promise<readonly ListedRow[]> {
+    const found: ListedRow[] = [];
+    for (const row of this.rows.walk(request.task, request.after)) {
+      if (found.length >= request.limit) break;
+      const listed = this.listed(row);
+      const isWanted = request.state === null || listed.state === request.state;
+      if (isWanted && (row.instance === '') === request.isStatic) found.push(listed);
+    }
+    return found;
+  }
+
+  async requeue(task: string, queueOf: (instance: string) => string): Promise<number> {
+    let moved = 0;
+    for (const row of this.rows.walk(task, null)) {
+      const queue = queueOf(row.instance);
+      if (row.instance === '' || row.queue === queue) continue;
+      this.rows.update(row, () => ({ ...row, queue }));
+      moved++;
+    }
+    return moved;
+  }
+
+  private listed(row: TaskRow): ListedRow {
+    return { row, state: stateOf(row, this.now(), row.instance !== '' && this.pausedTemplates.has(row.task)) };
+  }
+}
+
+function refuse(transaction: unknown): void {
+  if (transaction !== undefined && transaction !== null)
+    throw new RepositoryException(
+      'The schedule lives in memory, which cannot join a transaction: leave `manager` out, or use a repository on a database',
+    );
+}
