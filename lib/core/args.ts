@@ -8,7 +8,8 @@ import type { JsonObject } from './json.js';
  */
 export function encodeArgs(args: unknown): string {
   if (args === undefined) return '{}';
-  if (!isPlainObject(args)) throw new RangeError(`args have to be a plain object, such as { userId: 7 }, not ${describe(args)}`);
+  if (!isPlainObject(args))
+    throw new RangeError(`args have to be a plain object, such as { userId: 7 }, not ${describe(args)}`);
   check(args, 'args', []);
   return JSON.stringify(args);
 }
@@ -28,8 +29,10 @@ function check(value: unknown, path: string, parents: readonly unknown[]): void 
   if (parents.includes(value)) refuse(path, 'a cycle', 'JSON cannot carry it; pass an id instead');
   if (Array.isArray(value)) return checkList(value, path, [...parents, value]);
   if (!isPlainObject(value)) refuseInstance(value, path);
-  for (const [name, child] of Object.entries(value)) if (child !== undefined) check(child, `${path}.${name}`, [...parents, value]);
-  if (Object.getOwnPropertySymbols(value).length > 0) refuse(path, 'an object with symbols for names', 'JSON cannot carry them');
+  for (const [name, child] of Object.entries(value))
+    if (child !== undefined) check(child, `${path}.${name}`, [...parents, value]);
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    refuse(path, 'an object with symbols for names', 'JSON cannot carry them');
   if ('toJSON' in value) refuse(path, 'an object with toJSON()', 'pass what it returns');
 }
 
@@ -64,4 +67,3 @@ function describe(value: unknown): string {
   if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'a class'}`;
   return typeof value === 'string' ? 'a string' : `a ${typeof value}`;
 }
-

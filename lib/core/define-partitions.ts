@@ -7,16 +7,23 @@ export function definePartitions(reader: OptionReader): Partitions | null {
   if (!reader.has('partitionCount')) reader.complain('partitionCount is missing');
   const count = reader.count('partitionCount', 1);
   const selector = reader.get('partitionSelector') ?? defaultPartition;
-  const enabled = reader.get('enabledPartitions') ?? Array.from({ length: count }, (_, partition) => partition);
+  const enabled =
+    reader.get('enabledPartitions') ?? Array.from({ length: count }, (_, partition) => partition);
   if (!isPartitionList(enabled, count)) {
     reader.complain(`enabledPartitions has to be a list of whole numbers from 0 to ${count - 1}`);
     return null;
   }
   if (!isSelector(selector)) {
-    reader.complain(`partitionSelector is ${show(selector)}; it has to be a function of partitionCount and instanceName`);
+    reader.complain(
+      `partitionSelector is ${show(selector)}; it has to be a function of partitionCount and instanceName`,
+    );
     return null;
   }
-  return Object.freeze({ count, enabled: Object.freeze([...new Set(enabled)]), select: (name: string) => selector(count, name) });
+  return Object.freeze({
+    count,
+    enabled: Object.freeze([...new Set(enabled)]),
+    select: (name: string) => selector(count, name),
+  });
 }
 
 type Selector = (partitionCount: number, instanceName: string) => number;
@@ -24,4 +31,5 @@ type Selector = (partitionCount: number, instanceName: string) => number;
 const isSelector = (value: unknown): value is Selector => typeof value === 'function';
 
 const isPartitionList = (value: unknown, count: number): value is number[] =>
-  Array.isArray(value) && value.every((partition) => Number.isInteger(partition) && partition >= 0 && partition < count);
+  Array.isArray(value) &&
+  value.every((partition) => Number.isInteger(partition) && partition >= 0 && partition < count);

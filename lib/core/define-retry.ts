@@ -21,8 +21,13 @@ export function defineRetry(task: OptionReader): RetryPolicy | null {
 }
 
 /** What `@WithHeartbeat()` recorded, or the default when the module renews every lease. */
-export function defineHeartbeat(given: unknown, task: OptionReader, isDefault: boolean): HeartbeatPolicy | null {
-  if (given === null || given === undefined) return isDefault ? { leaseRemainingRatio: 0.5, abortOnLeaseLost: true } : null;
+export function defineHeartbeat(
+  given: unknown,
+  task: OptionReader,
+  isDefault: boolean,
+): HeartbeatPolicy | null {
+  if (given === null || given === undefined)
+    return isDefault ? { leaseRemainingRatio: 0.5, abortOnLeaseLost: true } : null;
   if (!isRecord(given)) {
     task.complain(`the options of @WithHeartbeat() are ${show(given)}; they have to be an object`);
     return null;
@@ -30,7 +35,12 @@ export function defineHeartbeat(given: unknown, task: OptionReader, isDefault: b
   const reader = task.named('@WithHeartbeat()', given);
   reader.knowsOnly(HEARTBEAT);
   return Object.freeze({
-    leaseRemainingRatio: reader.fraction('leaseRemainingRatio', 0.5, (value) => value > 0 && value < 1, 'between 0 and 1, both excluded'),
+    leaseRemainingRatio: reader.fraction(
+      'leaseRemainingRatio',
+      0.5,
+      (value) => value > 0 && value < 1,
+      'between 0 and 1, both excluded',
+    ),
     abortOnLeaseLost: reader.flag('abortOnLeaseLost', true),
   });
 }

@@ -64,8 +64,12 @@ export function defineTask(
 function checkNames(raw: RawTask, reader: OptionReader): void {
   if (raw.kind === 'static')
     for (const name of ['executeAt', 'executeIn'])
-      if (reader.has(name)) reader.complain(`${name} is for instances: make it a @DynamicTask() and give ${name} to scheduleTask()`);
-  const elsewhere = raw.kind === 'static' ? ['executeAt', 'executeIn'].filter((name) => reader.has(name)) : [];
+      if (reader.has(name))
+        reader.complain(
+          `${name} is for instances: make it a @DynamicTask() and give ${name} to scheduleTask()`,
+        );
+  const elsewhere =
+    raw.kind === 'static' ? ['executeAt', 'executeIn'].filter((name) => reader.has(name)) : [];
   reader.knowsOnly([...COMMON, ...elsewhere, ...(raw.kind === 'partitioned' ? PARTITIONED : [])]);
   if (raw.name === '' || [...raw.name].length > LONGEST_NAME)
     reader.complain(`its name has to have 1 to ${LONGEST_NAME} characters`);
@@ -73,15 +77,19 @@ function checkNames(raw: RawTask, reader: OptionReader): void {
 
 function checkFeatures(reader: OptionReader, features: RepositoryFeatures): void {
   if (reader.flag('transactional', false) && !features.transactions)
-    reader.complain(`transactional needs a repository with transactions, which ${features.name} has not: leave it out, or use one on a database`);
-  if (reader.has('argsSchema')) reader.complain('argsSchema is not part of this release: validate context.args in the handler');
+    reader.complain(
+      `transactional needs a repository with transactions, which ${features.name} has not: leave it out, or use one on a database`,
+    );
+  if (reader.has('argsSchema'))
+    reader.complain('argsSchema is not part of this release: validate context.args in the handler');
 }
 
 function defineTiming(raw: RawTask, reader: OptionReader, settings: SchedulerSettings) {
   const timezone = defineZone(reader, settings);
   const leaseMs = reader.duration('leaseDuration', 60_000);
   const missed = reader.oneOf('missed', MISSED, settings.missed);
-  if (reader.has('maxLateness') && missed !== 'skip') reader.complain("maxLateness is only for missed: 'skip'");
+  if (reader.has('maxLateness') && missed !== 'skip')
+    reader.complain("maxLateness is only for missed: 'skip'");
   return {
     schedule: defineSchedule(raw, reader, settings, timezone),
     timezone,
@@ -98,17 +106,26 @@ function defineZone(reader: OptionReader, settings: SchedulerSettings): string {
   const zone = reader.get('timezone') ?? settings.timezone;
   if (reader.has('timezone') && !reader.has('schedule'))
     reader.complain('a timezone is only for cron schedules: give a schedule, or leave the timezone out');
-  if (typeof zone !== 'string') reader.complain(`timezone is ${show(zone)}; it has to be a string such as 'Europe/Dublin'`);
-  else if (!reader.has('timezone') || reader.attempt('timezone', () => resolveZone(zone)) !== undefined) return zone;
+  if (typeof zone !== 'string')
+    reader.complain(`timezone is ${show(zone)}; it has to be a string such as 'Europe/Dublin'`);
+  else if (!reader.has('timezone') || reader.attempt('timezone', () => resolveZone(zone)) !== undefined)
+    return zone;
   return settings.timezone;
 }
 
-function defineSchedule(raw: RawTask, reader: OptionReader, settings: SchedulerSettings, timezone: string): Schedule | null {
+function defineSchedule(
+  raw: RawTask,
+  reader: OptionReader,
+  settings: SchedulerSettings,
+  timezone: string,
+): Schedule | null {
   const given = ['schedule', 'interval'].filter((name) => reader.has(name));
   const isStatic = raw.kind === 'static';
   if (given.length > 1 || (isStatic && given.length === 0)) {
     const count = given.length === 0 ? 'neither of them' : 'both';
-    reader.complain(`it needs ${isStatic ? 'exactly' : 'at most'} one of schedule and interval; it has ${count}`);
+    reader.complain(
+      `it needs ${isStatic ? 'exactly' : 'at most'} one of schedule and interval; it has ${count}`,
+    );
     return null;
   }
   if (reader.has('interval')) return { kind: 'interval', everyMs: reader.duration('interval', 1) };
@@ -123,10 +140,15 @@ function defineSchedule(raw: RawTask, reader: OptionReader, settings: SchedulerS
 }
 
 function defineExecution(raw: RawTask, reader: OptionReader, settings: SchedulerSettings) {
-  const executionMode = reader.oneOf('executionMode', Object.values(ExecutionMode), ExecutionMode.AT_LEAST_ONCE);
+  const executionMode = reader.oneOf(
+    'executionMode',
+    Object.values(ExecutionMode),
+    ExecutionMode.AT_LEAST_ONCE,
+  );
   const isAtMostOnce = executionMode === ExecutionMode.AT_MOST_ONCE;
   for (const name of ['failureMode', 'retry'])
-    if (isAtMostOnce && reader.has(name)) reader.complain(`${name} is only for AT_LEAST_ONCE: at most once nothing is run again`);
+    if (isAtMostOnce && reader.has(name))
+      reader.complain(`${name} is only for AT_LEAST_ONCE: at most once nothing is run again`);
   if (!isAtMostOnce && reader.has('failureMode') && reader.has('retry'))
     reader.complain('failureMode and retry exclude each other: leave one of them out');
   const heartbeat = defineHeartbeat(raw.heartbeat, reader, settings.heartbeat);

@@ -12,7 +12,9 @@ export type DurationLike = number | string | Duration | DurationLikeObject;
 export function toMilliseconds(duration: DurationLike): number {
   const value = read(duration);
   if (!Number.isFinite(value) || value < 0)
-    throw new RangeError(`${describe(duration)} is not a duration: give milliseconds, '10s' or { seconds: 10 }`);
+    throw new RangeError(
+      `${describe(duration)} is not a duration: give milliseconds, '10s' or { seconds: 10 }`,
+    );
   return Math.round(value);
 }
 

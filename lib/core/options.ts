@@ -29,10 +29,15 @@ export const MISSED = ['once', 'all', 'skip'] as const;
  *
  * @param knownByOthers options that are resolved elsewhere
  */
-export function resolveOptions(options: unknown, knownByOthers: readonly string[], problems: Problems): SchedulerSettings {
+export function resolveOptions(
+  options: unknown,
+  knownByOthers: readonly string[],
+  problems: Problems,
+): SchedulerSettings {
   const given = isRecord(options) ? options : {};
   const reader = new OptionReader('PyncetteModule', given, problems);
-  if (options !== undefined && !isRecord(options)) reader.complain(`its options are ${show(options)}; they have to be an object`);
+  if (options !== undefined && !isRecord(options))
+    reader.complain(`its options are ${show(options)}; they have to be an object`);
   reader.knowsOnly([...NAMES, ...knownByOthers]);
   checkRepository(reader);
   return Object.freeze({
@@ -51,7 +56,8 @@ export function resolveOptions(options: unknown, knownByOthers: readonly string[
 
 function readZone(reader: OptionReader): string {
   const zone = reader.get('timezone') ?? DEFAULTS.timezone;
-  if (typeof zone !== 'string') reader.complain(`timezone is ${show(zone)}; it has to be a string such as 'Europe/Dublin'`);
+  if (typeof zone !== 'string')
+    reader.complain(`timezone is ${show(zone)}; it has to be a string such as 'Europe/Dublin'`);
   else if (reader.attempt('timezone', () => resolveZone(zone)) !== undefined) return zone;
   return DEFAULTS.timezone;
 }
@@ -68,6 +74,7 @@ const isClock = (value: unknown): value is Clock =>
 
 function checkRepository(reader: OptionReader): void {
   const repository = reader.get('repository');
-  if (repository === undefined || (isRecord(repository) && typeof repository['claimDue'] === 'function')) return;
+  if (repository === undefined || (isRecord(repository) && typeof repository['claimDue'] === 'function'))
+    return;
   reader.complain(`repository is ${show(repository)}; it has to be a repository such as memoryRepository()`);
 }

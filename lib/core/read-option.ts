@@ -5,7 +5,8 @@ import { Problems } from './problems.js';
 /** Options as an application gave them: anything. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
-export const isRecord = (value: unknown): value is RawOptions => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRecord = (value: unknown): value is RawOptions =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads options one by one; each that is wrong becomes a problem of its owner and falls back to the default. */
 export class OptionReader {

@@ -20,7 +20,12 @@ export interface Settled {
 }
 
 /** The next occurrence after `at`, as of `now`: what passed meanwhile is dropped or not as `missed` says. */
-export function nextOccurrence(occurrences: Occurrences, at: number, now: number, policy: MissedRule): number | null {
+export function nextOccurrence(
+  occurrences: Occurrences,
+  at: number,
+  now: number,
+  policy: MissedRule,
+): number | null {
   if (policy.missed === 'all') return occurrences.next(at);
   if (policy.missed === 'once') return occurrences.next(at, now);
   const following = occurrences.next(at);
@@ -34,7 +39,12 @@ export interface MissedRule {
 }
 
 /** Of the occurrences from `at` on that have passed, the latest if it is not too late, else the next one. */
-export function latestInTime(occurrences: Occurrences, at: number, now: number, maxLatenessMs: number): number | null {
+export function latestInTime(
+  occurrences: Occurrences,
+  at: number,
+  now: number,
+  maxLatenessMs: number,
+): number | null {
   if (at > now) return at;
   const latest = occurrences.latest(at, now);
   return now - latest <= maxLatenessMs ? latest : occurrences.next(latest);
@@ -53,7 +63,12 @@ export function settleDone(settled: Settled, now: number, error: RowError | null
 }
 
 /** It failed: what the task's `retry` or `failureMode` says. `beganAt` is when the attempt began. */
-export function settleFailed(settled: Settled, beganAt: number, pollIntervalMs: number, error: RowError): Settlement {
+export function settleFailed(
+  settled: Settled,
+  beganAt: number,
+  pollIntervalMs: number,
+  error: RowError,
+): Settlement {
   const { task, attempt } = settled;
   const now = error.at;
   if (task.retry !== null) {
@@ -83,7 +98,8 @@ export function isExhausted(task: TaskDefinition, attempt: number): boolean {
 
 /** How long after the failure of `attempt` the next one is due. */
 export function retryDelay(retry: RetryPolicy, attempt: number, executionId: string): number {
-  const grown = retry.backoff === 'exponential' ? retry.delayMs * 2 ** Math.min(attempt - 1, 60) : retry.delayMs;
+  const grown =
+    retry.backoff === 'exponential' ? retry.delayMs * 2 ** Math.min(attempt - 1, 60) : retry.delayMs;
   const spread = retry.jitter === 0 ? 0 : grown * retry.jitter * stableFraction(`${executionId}/${attempt}`);
   return Math.round(Math.min(grown + spread, retry.maxDelayMs ?? Number.POSITIVE_INFINITY, LONGEST_DELAY_MS));
 }

@@ -71,7 +71,12 @@ export interface ClaimResult {
 /** What is done to a row when an execution has ended. */
 export type Settlement =
   /** It is over: on to `next`, or the row goes when there is none. */
-  | { readonly kind: 'done'; readonly next: number | null; readonly jitterMs: number; readonly error: RowError | null }
+  | {
+      readonly kind: 'done';
+      readonly next: number | null;
+      readonly jitterMs: number;
+      readonly error: RowError | null;
+    }
   /** Free at once, claimable again from `dueAt`. */
   | { readonly kind: 'retry'; readonly dueAt: number; readonly error: RowError | null }
   /** Locked as long as its lease would have lasted, but by nobody. */
@@ -105,7 +110,8 @@ export interface RenewRequest extends LeaseProof {
 }
 
 /** What became of a renewal: the lease's new end, or why there is none. */
-export type RenewAnswer = { readonly kind: 'renewed'; readonly until: number } | { readonly kind: 'gone' | 'lost' };
+export type RenewAnswer =
+  { readonly kind: 'renewed'; readonly until: number } | { readonly kind: 'gone' | 'lost' };
 
 export interface ReseatRequest extends LeaseProof {
   /** The occurrence that runs instead. */

@@ -16,7 +16,7 @@
  * A triggered run is `queued` until a claim begins it, then `current` until it is done. Where the two meet, the newer request wins.
  */
 import type { LeaseProof, Registration } from './task-repository.js';
-import { endLease, whenNotHeld } from './row-lease.js';
+import { whenNotHeld } from './row-lease.js';
 import type { TaskRow } from './task-row.js';
 
 export { settle, type Settled } from './row-settlement.js';

@@ -40,7 +40,8 @@ export class Batcher<Request, Answer> {
       const answers = await this.send(batch.map(({ request }) => request));
       batch.forEach(({ resolve, reject }, index) => {
         const answer = answers[index];
-        if (answer === undefined) reject(new RangeError('the repository answered fewer requests than it was given'));
+        if (answer === undefined)
+          reject(new RangeError('the repository answered fewer requests than it was given'));
         else resolve(answer);
       });
     } catch (error) {

@@ -1,12 +1,7 @@
 import { tracked } from '../core/clock.js';
 import { RepositoryException } from '../core/errors.js';
 import { Lease } from '../core/lease.js';
-import {
-  isExhausted,
-  settleDone,
-  settleExhausted,
-  settleFailed,
-} from '../core/settlement.js';
+import { isExhausted, settleDone, settleExhausted, settleFailed } from '../core/settlement.js';
 import { canonicalName } from '../core/task.js';
 import type { ClaimedRow, Settlement } from '../core/task-repository.js';
 import type { TaskRow } from '../core/task-row.js';
@@ -44,7 +39,12 @@ export class ClaimRun {
 
   /** Whether an execution of ours goes on although its lease is over. */
   hasOutlivedLease(now: number): boolean {
-    return this.handlerRun !== null && !this.claimed.isSettled && !this.lease.isLost && now >= this.lease.trustedUntil;
+    return (
+      this.handlerRun !== null &&
+      !this.claimed.isSettled &&
+      !this.lease.isLost &&
+      now >= this.lease.trustedUntil
+    );
   }
 
   /** Lives; `onFinished` is told when it is settled. A handler that ignores its timeout may still go on then (`ended`). */
@@ -86,9 +86,11 @@ export class ClaimRun {
     const now = this.claimed.isSettled ? this.claimedAt : this.now();
     if (isExhausted(this.task.definition, claimed.attempt)) return this.giveUp(claimed, now);
     const seated = seat(claimed, now);
-    if (seated.missed > 0 && this.task.definition.missed === 'skip') this.emitMissed(claimed, seated.missed, now);
+    if (seated.missed > 0 && this.task.definition.missed === 'skip')
+      this.emitMissed(claimed, seated.missed, now);
     if (seated.kind === 'skip') return this.skip(claimed, seated.next);
-    const isOurs = seated.at === claimed.occurrenceAt || this.claimed.isSettled || (await this.reseat(seated.at));
+    const isOurs =
+      seated.at === claimed.occurrenceAt || this.claimed.isSettled || (await this.reseat(seated.at));
     const settled: ClaimedTask = { ...claimed, occurrenceAt: seated.at };
     if (isOurs && (await this.commitFirst(settled, now))) await this.execute(settled, seated.missed);
   }
@@ -97,11 +99,20 @@ export class ClaimRun {
   private async commitFirst(claimed: ClaimedTask, now: number): Promise<boolean> {
     if (this.claimed.isSettled) return true;
     if (!this.task.isAtMostOnce) return this.lease.isTrusted(this.now());
-    return (await this.engine.settler.settle(this.lease, settleDone(claimed, now, this.row.lastError))) === 'settled';
+    return (
+      (await this.engine.settler.settle(this.lease, settleDone(claimed, now, this.row.lastError))) ===
+      'settled'
+    );
   }
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
-    const handler = (this.handlerRun = new HandlerRun(this.engine, this.task, claimed, this.lease, this.label));
+    const handler = (this.handlerRun = new HandlerRun(
+      this.engine,
+      this.task,
+      claimed,
+      this.lease,
+      this.label,
+    ));
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
     if (this.task.isAtMostOnce) this.emitDropped(claimed, settleDone(claimed, this.claimedAt, null));
@@ -122,7 +133,12 @@ export class ClaimRun {
       case 'succeeded':
         return settleDone(claimed, now, null);
       case 'failed':
-        return settleFailed(claimed, beganAt, this.engine.settings.pollIntervalMs, rowError(outcome.error, now));
+        return settleFailed(
+          claimed,
+          beganAt,
+          this.engine.settings.pollIntervalMs,
+          rowError(outcome.error, now),
+        );
       case 'interrupted':
         return { kind: 'retry', dueAt: now, error: this.row.lastError };
     }
@@ -182,7 +198,8 @@ export class ClaimRun {
   /** What a settlement dropped between the occurrence that was run and the next. */
   private emitDropped(claimed: ClaimedTask, settlement: Settlement): void {
     const { occurrenceAt: at } = claimed;
-    if (settlement.kind !== 'done' || settlement.next === null || at === null || this.row.current !== null) return;
+    if (settlement.kind !== 'done' || settlement.next === null || at === null || this.row.current !== null)
+      return;
     const count = claimed.occurrences.count(at, settlement.next);
     if (count > 0) {
       const between = { count, after: at, before: settlement.next };

@@ -16,7 +16,9 @@ export interface ClaimedTask extends Settled {
 
 /** How much later than scheduled an instance is due, every time. */
 export function jitterOf(task: TaskDefinition, key: RowKey): number {
-  return task.jitterMs === 0 ? 0 : Math.floor(stableFraction(`jitter of ${seedOf(key)}`) * (task.jitterMs + 1));
+  return task.jitterMs === 0
+    ? 0
+    : Math.floor(stableFraction(`jitter of ${seedOf(key)}`) * (task.jitterMs + 1));
 }
 
 /** @throws RangeError when the row cannot be read. */
@@ -24,7 +26,10 @@ export function readClaim(task: TaskDefinition, row: TaskRow): ClaimedTask {
   return { ...readSchedule(task, row), row, args: readArgs(task, row) };
 }
 
-function readSchedule(task: TaskDefinition, row: TaskRow): Settled & { schedule: Schedule; occurrences: Occurrences } {
+function readSchedule(
+  task: TaskDefinition,
+  row: TaskRow,
+): Settled & { schedule: Schedule; occurrences: Occurrences } {
   const schedule = decodeSchedule(row.schedule);
   return {
     task,
@@ -57,7 +62,9 @@ export function seat(claimed: ClaimedTask, now: number): Seat {
   const chosen = latestInTime(occurrences, at, now, task.maxLatenessMs);
   if (chosen === at) return { kind: 'run', at, missed: 0 };
   const passed = 1 + occurrences.count(at, chosen ?? now);
-  return chosen !== null && chosen <= now ? { kind: 'run', at: chosen, missed: passed } : { kind: 'skip', next: chosen, missed: passed };
+  return chosen !== null && chosen <= now
+    ? { kind: 'run', at: chosen, missed: passed }
+    : { kind: 'skip', next: chosen, missed: passed };
 }
 
 /** At most once: what a claim settles before the start. A row that cannot be read is parked. */
@@ -65,7 +72,8 @@ export function settleAtClaim(task: TaskDefinition, row: TaskRow, now: number): 
   try {
     const claimed = readClaim(task, row);
     const seated = seat(claimed, now);
-    if (seated.kind === 'skip') return { kind: 'done', next: seated.next, jitterMs: claimed.jitterMs, error: row.lastError };
+    if (seated.kind === 'skip')
+      return { kind: 'done', next: seated.next, jitterMs: claimed.jitterMs, error: row.lastError };
     return settleDone({ ...claimed, occurrenceAt: seated.at }, now, row.lastError);
   } catch (error) {
     return { kind: 'park', error: { name: 'RangeError', message: messageOf(error), at: now } };

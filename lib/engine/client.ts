@@ -34,8 +34,14 @@ export class Client {
   ) {}
 
   /** Creates or updates instances; all are checked before any is written. */
-  async schedule(task: TaskDefinition, instances: readonly InstanceToSchedule[], transaction?: unknown): Promise<void> {
-    const wanted = instances.map(({ instanceName, options }) => registerInstance(task, instanceName, options));
+  async schedule(
+    task: TaskDefinition,
+    instances: readonly InstanceToSchedule[],
+    transaction?: unknown,
+  ): Promise<void> {
+    const wanted = instances.map(({ instanceName, options }) =>
+      registerInstance(task, instanceName, options),
+    );
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
       const rows = await this.call('schedule', (repository) => repository.register(part, transaction));
@@ -45,7 +51,9 @@ export class Client {
 
   async unschedule(task: TaskDefinition, instanceName: string, transaction?: unknown): Promise<boolean> {
     const key = keyOf(task, instanceName);
-    const [existed] = await this.call('unschedule', (repository) => repository.unregister([key], transaction));
+    const [existed] = await this.call('unschedule', (repository) =>
+      repository.unregister([key], transaction),
+    );
     if (existed) this.emit('instance:unscheduled', key);
     return existed === true;
   }
@@ -76,12 +84,18 @@ export class Client {
   }
 
   /** Answers whether there was anything to resume. */
-  async resume(task: TaskDefinition, instanceName: string | null, from: 'schedule' | 'now'): Promise<boolean> {
+  async resume(
+    task: TaskDefinition,
+    instanceName: string | null,
+    from: 'schedule' | 'now',
+  ): Promise<boolean> {
     const key = keyOf(task, instanceName);
     if (isTemplate(task, instanceName)) {
       await this.resumeTemplate(task, from);
     } else {
-      const [row] = await this.call('resume', (repository) => repository.resume([{ ...key, from, place: placeFromNow }]));
+      const [row] = await this.call('resume', (repository) =>
+        repository.resume([{ ...key, from, place: placeFromNow }]),
+      );
       if (!row) return false;
     }
     this.emit('instance:resumed', key);
@@ -110,10 +124,21 @@ export class Client {
   private async placeAllFromNow(task: TaskDefinition): Promise<void> {
     let after: string | null = null;
     for (;;) {
-      const page: ListRequest = { task: task.name, isStatic: false, limit: STATEMENT_SIZE, after, state: null };
+      const page: ListRequest = {
+        task: task.name,
+        isStatic: false,
+        limit: STATEMENT_SIZE,
+        after,
+        state: null,
+      };
       const listed: readonly ListedRow[] = await this.call('list', (repository) => repository.list(page));
       const free = listed.filter(({ row }) => row.hold === null).map(({ row }) => keyOfRow(row));
-      const requests = free.map((key) => ({ ...key, from: 'now' as const, place: placeFromNow, evenIfFree: true }));
+      const requests = free.map((key) => ({
+        ...key,
+        from: 'now' as const,
+        place: placeFromNow,
+        evenIfFree: true,
+      }));
       await this.call('resume', (repository) => repository.resume(requests));
       const last = listed.at(-1);
       if (last === undefined || listed.length < STATEMENT_SIZE) return;
@@ -128,9 +153,19 @@ export class Client {
 
   private emit(type: 'instance:scheduled', key: RowKey, scheduledAt: number | null): void;
   private emit(type: InstanceEventType, key: RowKey): void;
-  private emit(type: InstanceEventType | 'instance:scheduled', key: RowKey, scheduledAt: number | null = null): void {
-    const about = { at: this.engine.watch.repository.now(), task: key.task, instanceName: instanceNameOf(key) };
-    this.engine.events.emit(type === 'instance:scheduled' ? { type, ...about, scheduledAt } : { type, ...about });
+  private emit(
+    type: InstanceEventType | 'instance:scheduled',
+    key: RowKey,
+    scheduledAt: number | null = null,
+  ): void {
+    const about = {
+      at: this.engine.watch.repository.now(),
+      task: key.task,
+      instanceName: instanceNameOf(key),
+    };
+    this.engine.events.emit(
+      type === 'instance:scheduled' ? { type, ...about, scheduledAt } : { type, ...about },
+    );
   }
 
   private call<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {
@@ -138,7 +173,8 @@ export class Client {
   }
 }
 
-type InstanceEventType = 'instance:unscheduled' | 'instance:paused' | 'instance:resumed' | 'instance:triggered';
+type InstanceEventType =
+  'instance:unscheduled' | 'instance:paused' | 'instance:resumed' | 'instance:triggered';
 
 const isTemplate = (task: TaskDefinition, instanceName: string | null): boolean =>
   task.kind !== 'static' && instanceName === null;
@@ -166,6 +202,8 @@ function checkedArgs(task: TaskDefinition, instanceName: string | null, args: un
     return encodeArgs(args);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidScheduleException(`${canonicalName(task.name, instanceName)} cannot be triggered: ${reason}`);
+    throw new InvalidScheduleException(
+      `${canonicalName(task.name, instanceName)} cannot be triggered: ${reason}`,
+    );
   }
 }

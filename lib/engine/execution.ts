@@ -7,6 +7,8 @@ export interface Execution {
   /** null for a static task. */
   readonly instanceName: string | null;
   readonly canonicalName: string;
+  /** The zone its moments are shown in. */
+  readonly timezone: string;
   /** The occurrence that runs, or the moment of the trigger, in epoch milliseconds. */
   readonly scheduledAt: number;
   /** The task's args with the instance's own (or the trigger's) merged over them. */

@@ -94,4 +94,3 @@ export class Executor {
     void ended.finally(() => this.leftovers.delete(ended));
   }
 }
-

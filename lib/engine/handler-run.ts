@@ -5,6 +5,7 @@ import type { EngineContext } from './engine-context.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
 import { type Outcome, outcomeOf } from './outcome.js';
+import { zoneOf } from './stored-instance.js';
 import type { RegisteredTask } from './task-registry.js';
 
 /** From the start of a handler to its outcome: its context, its signal, its heartbeats, its events. */
@@ -37,7 +38,8 @@ export class HandlerRun {
     this.beganAt = this.now();
     const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
     this.engine.events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
-    if (definition.heartbeat !== null && !this.task.isAtMostOnce) this.keeper.start(definition.heartbeat, this.label);
+    if (definition.heartbeat !== null && !this.task.isAtMostOnce)
+      this.keeper.start(definition.heartbeat, this.label);
     const handler = this.begin(missed);
     const end = (): void => void (this.hasEnded = true);
     this.ended = handler.then(end, end);
@@ -50,7 +52,8 @@ export class HandlerRun {
   announce(outcome: Outcome): void {
     if (outcome.kind === 'interrupted') return;
     const { durationMs } = this;
-    if (outcome.kind === 'succeeded') this.engine.events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
+    if (outcome.kind === 'succeeded')
+      this.engine.events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
     else this.engine.events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
   }
 
@@ -73,6 +76,7 @@ export class HandlerRun {
       task: this.task.definition,
       instanceName: instanceNameOf(claimed.row),
       canonicalName: label,
+      timezone: zoneOf(this.task.definition, claimed.row),
       scheduledAt: this.scheduledAt,
       args: claimed.args,
       attempt: claimed.attempt,
@@ -101,7 +105,14 @@ export class HandlerRun {
   private event() {
     const { row, executionId, attempt } = this.claimed;
     const instanceName = instanceNameOf(row);
-    return { at: this.now(), task: row.task, instanceName, executionId, attempt, scheduledAt: this.scheduledAt };
+    return {
+      at: this.now(),
+      task: row.task,
+      instanceName,
+      executionId,
+      attempt,
+      scheduledAt: this.scheduledAt,
+    };
   }
 
   private now(): number {

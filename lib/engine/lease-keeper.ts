@@ -83,7 +83,8 @@ export class LeaseKeeper {
 
 /** What a handler's own `heartbeat()` throws. */
 export function leaseLost(label: string, because: 'gone' | 'lost'): LeaseLostException {
-  const why = because === 'gone' ? 'the instance was unscheduled' : 'it is over and another process may have taken it';
+  const why =
+    because === 'gone' ? 'the instance was unscheduled' : 'it is over and another process may have taken it';
   return new LeaseLostException(
     `The lease of ${label} is lost: ${why}. Stop what the execution does; a longer leaseDuration or @WithHeartbeat() prevents this`,
   );

@@ -32,12 +32,16 @@ async function settleHandler(handler: Promise<unknown>, abort: AbortController):
     await handler;
     return { kind: 'succeeded' };
   } catch (error) {
-    return abort.signal.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error };
+    return abort.signal.reason instanceof ShutdownException
+      ? { kind: 'interrupted' }
+      : { kind: 'failed', error };
   }
 }
 
 function timedOut(abort: AbortController, timeoutMs: number, label: string): TaskTimeoutException {
-  const error = new TaskTimeoutException(`${label} took longer than its timeout of ${timeoutMs} ms; its signal was aborted`);
+  const error = new TaskTimeoutException(
+    `${label} took longer than its timeout of ${timeoutMs} ms; its signal was aborted`,
+  );
   abort.abort(error);
   return error;
 }

@@ -26,7 +26,12 @@ export type PyncetteEvent =
   | (ExecutionEvent & { readonly type: 'task:succeeded'; readonly durationMs: number })
   | (ExecutionEvent & { readonly type: 'task:failed'; readonly durationMs: number; readonly error: unknown })
   /** Occurrences that were dropped as `missed` says: how many between two moments. */
-  | (InstanceEvent & { readonly type: 'task:missed'; readonly count: number; readonly after: number; readonly before: number })
+  | (InstanceEvent & {
+      readonly type: 'task:missed';
+      readonly count: number;
+      readonly after: number;
+      readonly before: number;
+    })
   | (InstanceEvent & { readonly type: 'task:parked'; readonly error: unknown })
   | (ExecutionEvent & { readonly type: 'lease:lost'; readonly during: 'execution' | 'settlement' })
   | (ExecutionEvent & { readonly type: 'lease:extended'; readonly until: number })

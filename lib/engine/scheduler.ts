@@ -88,10 +88,15 @@ export class Scheduler {
     const stopped = this.stop();
     const { shutdownTimeoutMs } = this.settings;
     if (shutdownTimeoutMs === null || (await this.isOver(stopped, shutdownTimeoutMs))) return stopped;
-    this.executor.abort(new ShutdownException('The application shuts down, and its shutdownTimeout has passed'));
+    this.executor.abort(
+      new ShutdownException('The application shuts down, and its shutdownTimeout has passed'),
+    );
     if (await this.isOver(stopped, GRACE_MS)) return stopped;
     const labels = this.executor.abandon();
-    this.events.notice('warn', `Still executing after the shutdown: ${labels.join(', ')}. Their leases are left to expire`);
+    this.events.notice(
+      'warn',
+      `Still executing after the shutdown: ${labels.join(', ')}. Their leases are left to expire`,
+    );
   }
 
   /** Polls once; resolves when what was claimed has been started. */
@@ -200,7 +205,9 @@ export class Scheduler {
   }
 
   private async requeue(task: TaskDefinition): Promise<void> {
-    await this.engine.watch.call('requeue', (store) => store.requeue(task.name, (name) => queueOf(task, name)));
+    await this.engine.watch.call('requeue', (store) =>
+      store.requeue(task.name, (name) => queueOf(task, name)),
+    );
   }
 
   private async isOver(done: Promise<void>, withinMs: number): Promise<boolean> {

@@ -17,7 +17,9 @@ export class Settler {
     private readonly clock: Clock,
     private readonly onDue: (at: number) => void,
   ) {
-    this.batches = new Batcher((requests) => watch.call('settle', (repository) => repository.settle(requests)));
+    this.batches = new Batcher((requests) =>
+      watch.call('settle', (repository) => repository.settle(requests)),
+    );
   }
 
   /** Settles once; a store that fails is asked again while the lease is trusted. */
@@ -39,7 +41,9 @@ export class Settler {
   private announce(lease: Lease, settlement: Settlement): void {
     switch (settlement.kind) {
       case 'done':
-        return this.onDue(settlement.next === null ? this.watch.repository.now() : settlement.next + settlement.jitterMs);
+        return this.onDue(
+          settlement.next === null ? this.watch.repository.now() : settlement.next + settlement.jitterMs,
+        );
       case 'retry':
         return this.onDue(settlement.dueAt);
       case 'keep':
@@ -53,4 +57,5 @@ export class Settler {
 }
 
 /** No answer came to the first one: that nothing was changed by the second means that the first one was applied. */
-const afterSilence = (answer: SettleAnswer): SettleResult => (answer === 'lost' || answer === 'gone' ? 'settled' : answer);
+const afterSilence = (answer: SettleAnswer): SettleResult =>
+  answer === 'lost' || answer === 'gone' ? 'settled' : answer;

@@ -44,7 +44,9 @@ export function storedInstance(task: TaskDefinition, { row, state }: ListedRow):
 /** The zone of a row's own schedule, else its task's. */
 export function zoneOf(task: TaskDefinition, row: TaskRow): string {
   const schedule = readable(() => decodeSchedule(row.schedule));
-  return schedule === null || schedule.kind === 'interval' ? task.timezone : (schedule.timezone ?? task.timezone);
+  return schedule === null || schedule.kind === 'interval'
+    ? task.timezone
+    : (schedule.timezone ?? task.timezone);
 }
 
 function readable<T>(read: () => T): T | null {

@@ -64,7 +64,8 @@ export class TaskRegistry {
   /** What a poll asks for: the tasks that are enabled and may start another execution. */
   claimable(limit: number): ClaimableTask[] {
     const tasks: ClaimableTask[] = [];
-    for (const task of this.byName.values()) if (task.isEnabled && task.free > 0) tasks.push(task.claimable(limit));
+    for (const task of this.byName.values())
+      if (task.isEnabled && task.free > 0) tasks.push(task.claimable(limit));
     return tasks;
   }
 }

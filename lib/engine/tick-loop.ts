@@ -50,7 +50,11 @@ export class TickLoop {
     const now = this.engine.watch.repository.now();
     const patienceMs = 2 * this.engine.settings.pollIntervalMs;
     if (now - this.lastTick <= patienceMs) return true;
-    return this.isPolling && this.lastPollAt - this.lastTick <= patienceMs && now - this.lastPollAt <= SLOWEST_POLL_MS;
+    return (
+      this.isPolling &&
+      this.lastPollAt - this.lastTick <= patienceMs &&
+      now - this.lastPollAt <= SLOWEST_POLL_MS
+    );
   }
 
   start(): void {

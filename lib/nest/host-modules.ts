@@ -5,10 +5,6 @@ import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
 /** A module of the container, as far as we look into it. */
 export type NestModule = NonNullable<ReturnType<ModulesContainer['get']>>;
 
-/** What an entry of a module's `imports` may look like. */
-const isDynamicImport = (value: unknown): value is { module: unknown } =>
-  typeof value === 'object' && value !== null && 'module' in value;
-
 /** Finds modules: those that hold ours, and the one that imports it. */
 @Injectable()
 export class HostModules {
@@ -32,7 +28,8 @@ export class HostModules {
     const owner = [...this.container.values()].find(({ providers }) => providers.has(type));
     const wrapper = owner?.providers.get(type);
     if (owner === undefined || wrapper === undefined) return this.refOf(this.importer()).create(type);
-    return wrapper.isDependencyTreeStatic() ? this.refOf(owner).get<T>(type, { strict: true }) : this.refOf(owner).resolve<T>(type);
+    const ref = this.refOf(owner);
+    return wrapper.isDependencyTreeStatic() ? ref.get<T>(type, { strict: true }) : ref.resolve<T>(type);
   }
 
   refOf(module: NestModule | undefined): ModuleRef {
@@ -40,14 +37,16 @@ export class HostModules {
     return instance instanceof ModuleRef ? instance : this.moduleRef;
   }
 
-  /** The module whose `imports` name ours. */
+  /** The module whose own `imports` name ours, else the first that has it. */
   private importer(): NestModule | undefined {
     const [ours] = this.ours();
-    const isOurs = (value: unknown): boolean => (isDynamicImport(value) ? value.module : value) === ours?.metatype;
-    return [...this.container.values()].find(({ metatype, dynamicMetadata }) => {
-      const own: unknown = Reflect.getMetadata('imports', metatype) ?? [];
-      const dynamic: unknown = dynamicMetadata?.imports ?? [];
-      return [own, dynamic].some((imports) => Array.isArray(imports) && imports.some(isOurs));
+    const names = (value: unknown): boolean =>
+      typeof value === 'object' && value !== null && 'module' in value && value.module === ours?.metatype;
+    const modules = [...this.container.values()];
+    const declared = modules.find(({ metatype }) => {
+      const imports: unknown = Reflect.getMetadata('imports', metatype) ?? [];
+      return Array.isArray(imports) && imports.some(names);
     });
+    return declared ?? modules.find((module) => ours !== undefined && module.imports.has(ours));
   }
 }

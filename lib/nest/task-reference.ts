@@ -4,7 +4,8 @@ import type { InstanceOptions } from '../core/task-options.js';
 export type TaskMethod = (...parameters: never[]) => unknown;
 
 /** A task by its name, its method (`ReportTasks.prototype.hello`), or `[ReportTasks, 'hello']`. */
-export type TaskReference = string | TaskMethod | readonly [abstract new (...parameters: never[]) => object, string];
+export type TaskReference =
+  string | TaskMethod | readonly [abstract new (...parameters: never[]) => object, string];
 
 /** What `TaskContext<Args>` looks like among a method's parameters. */
 type ContextWith<Args> = { heartbeat(): Promise<void>; readonly args: Args };
@@ -34,11 +35,12 @@ export type TypedInstanceOptions<Args extends object> = Omit<InstanceOptions, 'a
   };
 
 /** An instance of `scheduleTasks`. */
-export type TypedInstance<Args extends object> = Omit<TypedInstanceOptions<Args>, 'manager'> & { instanceName: string };
+export type TypedInstance<Args extends object> = Omit<TypedInstanceOptions<Args>, 'manager'> & {
+  instanceName: string;
+};
 
 /** Where a call may join a transaction of the application. */
 export interface TransactionOptions {
   /** Refused on repositories without transactions. */
   manager?: unknown;
 }
-

@@ -50,7 +50,8 @@ export class MemoryClaim {
     let first: StoredRow | undefined;
     for (const queue of task.queues) {
       const candidate = this.rows.first(queue, task.isStatic);
-      if (candidate !== undefined && (first === undefined || candidate.wakeAt < first.wakeAt)) first = candidate;
+      if (candidate !== undefined && (first === undefined || candidate.wakeAt < first.wakeAt))
+        first = candidate;
     }
     return first;
   }

@@ -88,7 +88,8 @@ export class MemoryRows {
 }
 
 /** A static task's row and a template's instances never share a queue, even if a name once meant the other. */
-const queueKey = (queue: string, isStatic: boolean): string => (isStatic ? `static ${queue}` : `template ${queue}`);
+const queueKey = (queue: string, isStatic: boolean): string =>
+  isStatic ? `static ${queue}` : `template ${queue}`;
 
 const wakeAt = (row: TaskRow): number => claimableAt(row) ?? Number.POSITIVE_INFINITY;
 

@@ -87,7 +87,10 @@ class MemoryRepository implements TaskRepository {
 
   async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
     return requests.map((request) => {
-      const row = this.rows.update(request, (before) => before && transitions.renew(before, request, request.until));
+      const row = this.rows.update(
+        request,
+        (before) => before && transitions.renew(before, request, request.until),
+      );
       if (row === null) return { kind: 'gone' };
       return row.leaseToken === request.leaseToken && row.lockedUntil !== null
         ? { kind: 'renewed', until: row.lockedUntil }
@@ -167,7 +170,10 @@ class MemoryRepository implements TaskRepository {
   }
 
   private listed(row: TaskRow): ListedRow {
-    return { row, state: stateOf(row, this.now(), row.instance !== '' && this.pausedTemplates.has(row.task)) };
+    return {
+      row,
+      state: stateOf(row, this.now(), row.instance !== '' && this.pausedTemplates.has(row.task)),
+    };
   }
 }
 

@@ -49,7 +49,7 @@ export class Activities {
   async rest(): Promise<void> {
     let since = performance.now();
     let steps = this.steps;
-    for (let quietTurns = 0; quietTurns < QUIET_TURNS; ) {
+    for (let quietTurns = 0; quietTurns < QUIET_TURNS;) {
       await (quietTurns === 0 && performance.now() - since > 50 ? sleep(2) : setImmediate());
       const isQuiet = steps === this.steps && this.busy().length === 0;
       quietTurns = isQuiet ? quietTurns + 1 : 0;

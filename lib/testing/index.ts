@@ -1,1 +1,4 @@
 export { TestClock } from './test-clock.js';
+export { repositoryConformance } from './conformance/repository-conformance.js';
+export type { ConformanceCase } from './conformance/repository-conformance.js';
+export type { StoreUnderTest } from './conformance/store.js';

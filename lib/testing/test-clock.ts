@@ -28,8 +28,10 @@ export class TestClock implements ObservingClock {
 
   /** @param start where the clock begins: an ISO 8601 string (UTC unless it says otherwise), a `Date` or epoch milliseconds. */
   constructor(start: string | Date | number = '2026-01-01T00:00:00Z') {
-    this.moment = typeof start === 'string' ? DateTime.fromISO(start, { zone: 'utc' }).toMillis() : start.valueOf();
-    if (!Number.isFinite(this.moment)) throw new RangeError(`${String(start)} is not a moment a TestClock can start at`);
+    this.moment =
+      typeof start === 'string' ? DateTime.fromISO(start, { zone: 'utc' }).toMillis() : start.valueOf();
+    if (!Number.isFinite(this.moment))
+      throw new RangeError(`${String(start)} is not a moment a TestClock can start at`);
   }
 
   /** Where the clock stands, in epoch milliseconds. */

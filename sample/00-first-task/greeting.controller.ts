@@ -27,7 +27,10 @@ export class GreetingController {
   @Get()
   async list(): Promise<{ name: string | null; next: string | null }[]> {
     const { tasks } = await this.pyncette.listTasks('greet', { limit: 100 });
-    return tasks.map(({ instanceName, scheduledAt }) => ({ name: instanceName, next: scheduledAt?.toISO() ?? null }));
+    return tasks.map(({ instanceName, scheduledAt }) => ({
+      name: instanceName,
+      next: scheduledAt?.toISO() ?? null,
+    }));
   }
 
   @Delete(':name')

@@ -6,7 +6,12 @@ function field(text: string, low: number, high: number): Set<number> {
   const values = new Set<number>();
   for (const item of text.split(',')) {
     const [range = '*', step = '1'] = item.split('/');
-    const [from, to] = range === '*' ? [low, high] : range.includes('-') ? range.split('-').map(Number) : [Number(range), item.includes('/') ? high : Number(range)];
+    const [from, to] =
+      range === '*'
+        ? [low, high]
+        : range.includes('-')
+          ? range.split('-').map(Number)
+          : [Number(range), item.includes('/') ? high : Number(range)];
     for (let value = from ?? low; value <= (to ?? high); value += Number(step)) values.add(value);
   }
   return values;
@@ -35,7 +40,8 @@ export function matcher(expression: string): { isEveryHour: boolean; matches(wal
   };
   return {
     isEveryHour: hour === '*',
-    matches: (wall) => minutes.has(wall.minute) && hours.has(wall.hour) && months.has(wall.month) && isDay(wall),
+    matches: (wall) =>
+      minutes.has(wall.minute) && hours.has(wall.hour) && months.has(wall.month) && isDay(wall),
   };
 }
 
@@ -44,27 +50,53 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function wallAt(moment: number, zone: string): number {
   let format = formats.get(zone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' });
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+    });
     formats.set(zone, format);
   }
-  const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'], parts['hour'], parts['minute']);
+  const parts = Object.fromEntries(
+    format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]),
+  );
+  return Date.UTC(
+    parts['year'] ?? 0,
+    (parts['month'] ?? 1) - 1,
+    parts['day'],
+    parts['hour'],
+    parts['minute'],
+  );
 }
 
 const read = (wall: number): Wall => {
   const date = new Date(wall);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes() };
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+  };
 };
 
 /** The wall clock of each minute from one moment to another. */
 export function walk(zone: string, from: number, to: number): { moment: number; wall: number }[] {
   const minutes: { moment: number; wall: number }[] = [];
-  for (let moment = from; moment <= to; moment += MINUTE) minutes.push({ moment, wall: wallAt(moment, zone) });
+  for (let moment = from; moment <= to; moment += MINUTE)
+    minutes.push({ moment, wall: wallAt(moment, zone) });
   return minutes;
 }
 
 /** The moments at which an expression fires, by the walked minutes (the first is only where the walk begins). */
-export function occurrences(expression: string, minutes: readonly { moment: number; wall: number }[]): number[] {
+export function occurrences(
+  expression: string,
+  minutes: readonly { moment: number; wall: number }[],
+): number[] {
   const { isEveryHour, matches } = matcher(expression);
   const fired: number[] = [];
   let reached = minutes[0]?.wall ?? 0;
@@ -75,7 +107,7 @@ export function occurrences(expression: string, minutes: readonly { moment: numb
     }
     // Everything the wall clock passes for the first time: this minute, or a whole gap at once.
     let isDue = false;
-    for (; reached < wall; ) if (matches(read((reached += MINUTE)))) isDue = true;
+    for (; reached < wall;) if (matches(read((reached += MINUTE)))) isDue = true;
     if (isDue) fired.push(moment);
   }
   return fired;

@@ -31,7 +31,10 @@ export function definition(overrides: Partial<TaskDefinition> = {}): TaskDefinit
   return {
     name,
     kind: 'static',
-    schedule: overrides.kind === undefined || overrides.kind === 'static' ? { kind: 'interval', everyMs: 2_000 } : null,
+    schedule:
+      overrides.kind === undefined || overrides.kind === 'static'
+        ? { kind: 'interval', everyMs: 2_000 }
+        : null,
     timezone: 'UTC',
     cronSeconds: 'first',
     enabled: true,
@@ -62,7 +65,9 @@ export class Bench {
   readonly starts: number[] = [];
   private readonly zero: number;
 
-  constructor(options: { clock?: TestClock; repository?: TaskRepository; settings?: Partial<SchedulerSettings> } = {}) {
+  constructor(
+    options: { clock?: TestClock; repository?: TaskRepository; settings?: Partial<SchedulerSettings> } = {},
+  ) {
     this.clock = options.clock ?? new TestClock(START);
     this.zero = this.clock.now();
     this.repository = options.repository ?? memoryRepository();
@@ -71,7 +76,10 @@ export class Bench {
   }
 
   /** Adds a task whose executions are recorded before `handler` runs. */
-  add(overrides: Partial<TaskDefinition>, handler: (execution: Execution) => unknown = () => undefined): TaskDefinition {
+  add(
+    overrides: Partial<TaskDefinition>,
+    handler: (execution: Execution) => unknown = () => undefined,
+  ): TaskDefinition {
     const task = definition(overrides);
     this.scheduler.add({
       definition: task,

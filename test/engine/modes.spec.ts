@@ -61,7 +61,14 @@ describe('An interval of two seconds, over ten seconds', () => {
 });
 
 describe('Retry', () => {
-  const retry = { maxAttempts: 3, delayMs: 1_000, backoff: 'exponential', maxDelayMs: null, jitter: 0, exhausted: null } as const;
+  const retry = {
+    maxAttempts: 3,
+    delayMs: 1_000,
+    backoff: 'exponential',
+    maxDelayMs: null,
+    jitter: 0,
+    exhausted: null,
+  } as const;
 
   it('backs off, and a recurring instance goes on when it is exhausted', async () => {
     const bench = new Bench();
@@ -73,10 +80,16 @@ describe('Retry', () => {
 
   it('parks when told to, until it is resumed with new attempts', async () => {
     const bench = new Bench();
-    const task = bench.add({ schedule: { kind: 'interval', everyMs: 10_000 }, retry: { ...retry, exhausted: 'park' } }, failure);
+    const task = bench.add(
+      { schedule: { kind: 'interval', everyMs: 10_000 }, retry: { ...retry, exhausted: 'park' } },
+      failure,
+    );
     await bench.runFor('60s');
     expect(bench.starts).toEqual([10, 11, 13]);
-    expect(await bench.scheduler.get(task, null)).toMatchObject({ state: 'parked', lastError: { message: 'on purpose' } });
+    expect(await bench.scheduler.get(task, null)).toMatchObject({
+      state: 'parked',
+      lastError: { message: 'on purpose' },
+    });
     expect(bench.of('task:parked')).toHaveLength(1);
     await bench.scheduler.resume(task, null, 'schedule');
     await bench.clock.advance(0);
@@ -96,7 +109,9 @@ describe('Missed occurrences', () => {
 
   it('once: the overdue one runs, the others are dropped, the next lies in the future', async () => {
     const { bench, seen } = await away('once');
-    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([-7_000]);
+    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([
+      -7_000,
+    ]);
     expect(seen).toEqual([3]);
     expect(bench.of('task:missed').map(({ count }) => count)).toEqual([3]);
     await bench.clock.advance('1s');
@@ -105,13 +120,17 @@ describe('Missed occurrences', () => {
 
   it('all: each runs, oldest first', async () => {
     const { bench } = await away('all');
-    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([-7_000, -5_000, -3_000, -1_000]);
+    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([
+      -7_000, -5_000, -3_000, -1_000,
+    ]);
     expect(bench.of('task:missed')).toEqual([]);
   });
 
   it('skip: the latest runs if it is not too late', async () => {
     const { bench, seen } = await away('skip');
-    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([-1_000]);
+    expect(bench.of('task:started').map(({ scheduledAt }) => scheduledAt - bench.clock.now())).toEqual([
+      -1_000,
+    ]);
     expect(seen).toEqual([3]);
     expect(bench.of('task:missed').map(({ count }) => count)).toEqual([3]);
   });

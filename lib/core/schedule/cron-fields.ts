@@ -55,11 +55,15 @@ export function readCron(expression: string, seconds: 'first' | 'last', seed: st
   const fields = splitFields(expression, seconds);
   fields.forEach((field, index) => checkSteps(expression, seconds, field, index));
   const [second, minute, hour, dayOfMonth, month, dayOfWeek] = fields;
-  const hashed = [second, minute, hour, dayOfMonth?.replace(/\bH(?![(])/g, 'H(1-28)'), month, dayOfWeek].join(' ');
+  const hashed = [second, minute, hour, dayOfMonth?.replace(/\bH(?![(])/g, 'H(1-28)'), month, dayOfWeek].join(
+    ' ',
+  );
   try {
     return collect(CronExpressionParser.parse(hashed, { hashSeed: seed }).fields, fields);
   } catch (error) {
-    throw new RangeError(`the cron expression '${expression}' is wrong: ${reasonOf(error)}${hint(expression, seconds)}`);
+    throw new RangeError(
+      `the cron expression '${expression}' is wrong: ${reasonOf(error)}${hint(expression, seconds)}`,
+    );
   }
 }
 
@@ -69,7 +73,9 @@ function splitFields(expression: string, seconds: 'first' | 'last'): string[] {
   if (text.toLowerCase() === '@secondly') return ['*', '*', '*', '*', '*', '*'];
   const fields = (NICKNAMES[text.toLowerCase()] ?? text).split(/\s+/);
   if (text.startsWith('@') && fields.length === 1)
-    throw new RangeError(`the cron expression '${expression}' is wrong: it is none of ${Object.keys(NICKNAMES).join(', ')}, @secondly`);
+    throw new RangeError(
+      `the cron expression '${expression}' is wrong: it is none of ${Object.keys(NICKNAMES).join(', ')}, @secondly`,
+    );
   if (fields.length < 5 || fields.length > 6)
     throw new RangeError(
       `the cron expression '${expression}' is wrong: it has ${text === '' ? 0 : fields.length} fields; five (minute hour day-of-month month day-of-week) or six (with seconds) are needed`,
@@ -124,7 +130,11 @@ function dayRule(parsed: ParsedFields, raw: readonly string[]): DayRule {
     isLastOfMonth: ofMonth?.some((value) => value === 'L') ?? false,
     ofWeek: ofWeek && new Set(numbers(ofWeek).map((day) => day % 7)),
     nth: parsed.dayOfWeek.nthDay,
-    lastOfWeek: new Set((ofWeek ?? []).filter((value) => /^\dL$/i.test(String(value))).map((value) => Number.parseInt(String(value), 10) % 7)),
+    lastOfWeek: new Set(
+      (ofWeek ?? [])
+        .filter((value) => /^\dL$/i.test(String(value)))
+        .map((value) => Number.parseInt(String(value), 10) % 7),
+    ),
   };
 }
 
@@ -139,7 +149,8 @@ const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 function canFire({ months, days, times }: CronFields): boolean {
   if (times.length === 0) return false;
   const { ofMonth, ofWeek, isLastOfMonth, lastOfWeek } = days;
-  if (ofMonth === null || isLastOfMonth || lastOfWeek.size > 0 || (ofWeek !== null && ofWeek.size > 0)) return true;
+  if (ofMonth === null || isLastOfMonth || lastOfWeek.size > 0 || (ofWeek !== null && ofWeek.size > 0))
+    return true;
   return [...months].some((month) => [...ofMonth].some((day) => day <= (LONGEST[month - 1] ?? 0)));
 }
 

@@ -13,7 +13,7 @@ export class EveryHourCron implements Cron {
   ) {}
 
   next(after: number): number {
-    for (let moment = Math.floor(after) + 1; ; ) {
+    for (let moment = Math.floor(after) + 1; ;) {
       const { end, offset } = this.zone.at(moment);
       const found = this.wall.from(moment + offset) - offset;
       if (found < end) return found;
@@ -22,7 +22,7 @@ export class EveryHourCron implements Cron {
   }
 
   latest(from: number, until: number): number {
-    for (let moment = Math.floor(until); moment > from; ) {
+    for (let moment = Math.floor(until); moment > from;) {
       const { start, offset } = this.zone.at(moment);
       const wall = this.wall.until(moment + offset);
       if (wall === null) return from;
@@ -35,7 +35,7 @@ export class EveryHourCron implements Cron {
 
   count(after: number, before: number): number {
     let total = 0;
-    for (let moment = Math.floor(after) + 1; moment < before; ) {
+    for (let moment = Math.floor(after) + 1; moment < before;) {
       const { end, offset } = this.zone.at(moment);
       const last = Math.min(end, Math.ceil(before)) - 1;
       total += this.wall.count(moment + offset, last + offset);

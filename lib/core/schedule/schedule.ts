@@ -17,7 +17,9 @@ export interface IntervalSchedule {
 }
 
 /** Once: at a moment, or so long after it was first scheduled (by the repository's clock). */
-export type OnceSchedule = { readonly kind: 'once'; readonly timezone?: string } & ({ readonly at: number } | { readonly inMs: number });
+export type OnceSchedule = { readonly kind: 'once'; readonly timezone?: string } & (
+  { readonly at: number } | { readonly inMs: number }
+);
 
 export type Schedule = CronSchedule | IntervalSchedule | OnceSchedule;
 
@@ -50,7 +52,11 @@ export function occurrencesOf(schedule: Schedule, seed: string): Occurrences {
 }
 
 function cronOccurrences(schedule: CronSchedule, seed: string): Occurrences {
-  const cron = parseCron(schedule.expression, { timezone: schedule.timezone, seconds: schedule.seconds, seed });
+  const cron = parseCron(schedule.expression, {
+    timezone: schedule.timezone,
+    seconds: schedule.seconds,
+    seed,
+  });
   return {
     place: (now) => cron.next(now),
     next: (at, notBefore = at) => cron.next(Math.max(at, notBefore - 1)),

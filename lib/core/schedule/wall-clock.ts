@@ -21,7 +21,8 @@ export class WallClock {
     let day = Math.floor(wall / DAY_MS);
     const time = wall - day * DAY_MS;
     if (time <= this.lastTime && this.isMatch(day)) return day * DAY_MS + this.timeFrom(time);
-    for (let days = 0; days < LONGEST_SILENCE_DAYS; days++) if (this.isMatch(++day)) return day * DAY_MS + this.firstTime;
+    for (let days = 0; days < LONGEST_SILENCE_DAYS; days++)
+      if (this.isMatch(++day)) return day * DAY_MS + this.firstTime;
     throw new RangeError('the cron expression does not fire within 41 years');
   }
 
@@ -30,7 +31,8 @@ export class WallClock {
     let day = Math.floor(wall / DAY_MS);
     const time = wall - day * DAY_MS;
     if (time >= this.firstTime && this.isMatch(day)) return day * DAY_MS + this.timeUntil(time);
-    for (let days = 0; days < LONGEST_SILENCE_DAYS; days++) if (this.isMatch(--day)) return day * DAY_MS + this.lastTime;
+    for (let days = 0; days < LONGEST_SILENCE_DAYS; days++)
+      if (this.isMatch(--day)) return day * DAY_MS + this.lastTime;
     return null;
   }
 

@@ -19,6 +19,8 @@ export function resolveZone(name: string): Zone {
     } else if (IANAZone.isValidZone(name)) {
       return IANAZone.create(name);
     }
-    throw new RangeError(`'${name}' is no time zone: give an IANA name such as 'Europe/Dublin', 'UTC' or 'UTC+12'`);
+    throw new RangeError(
+      `'${name}' is no time zone: give an IANA name such as 'Europe/Dublin', 'UTC' or 'UTC+12'`,
+    );
   });
 }

@@ -14,7 +14,8 @@ export interface RecordedTask {
 }
 
 const read = <T>(symbol: symbol, target: object, key?: string): T | undefined =>
-  (key === undefined ? Reflect.getMetadata(symbol, target) : Reflect.getMetadata(symbol, target, key)) as T | undefined;
+  (key === undefined ? Reflect.getMetadata(symbol, target) : Reflect.getMetadata(symbol, target, key)) as
+    T | undefined;
 
 /** Notes a decorator; the one nearest to the method is noted first. */
 export function recordTask(prototype: object, key: string | symbol, recorded: RecordedTask): void {
@@ -36,14 +37,18 @@ export function recordFixture(target: object, key: string | symbol | undefined, 
 
 function recordKey(prototype: object, key: string | symbol): void {
   const before: readonly string[] = Reflect.getMetadata(KEYS, prototype) ?? [];
-  if (typeof key === 'string' && !before.includes(key)) Reflect.defineMetadata(KEYS, [...before, key], prototype);
+  if (typeof key === 'string' && !before.includes(key))
+    Reflect.defineMetadata(KEYS, [...before, key], prototype);
 }
 
 /** The names of a class's decorated methods, inherited ones included, as declared. */
-export const decoratedKeys = (prototype: object): readonly string[] => read<readonly string[]>(KEYS, prototype) ?? [];
+export const decoratedKeys = (prototype: object): readonly string[] =>
+  read<readonly string[]>(KEYS, prototype) ?? [];
 
-export const tasksOf = (prototype: object, key: string): readonly RecordedTask[] => read<RecordedTask[]>(TASKS, prototype, key) ?? [];
+export const tasksOf = (prototype: object, key: string): readonly RecordedTask[] =>
+  read<RecordedTask[]>(TASKS, prototype, key) ?? [];
 
-export const heartbeatOf = (prototype: object, key: string): unknown => read(HEARTBEAT, prototype, key) ?? null;
+export const heartbeatOf = (prototype: object, key: string): unknown =>
+  read(HEARTBEAT, prototype, key) ?? null;
 
 export const fixtureNameOf = (target: object, key?: string): unknown => read(FIXTURE, target, key);

@@ -1,5 +1,10 @@
 import type { InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
-import type { DynamicTaskOptions, HeartbeatOptions, PartitionedTaskOptions, TaskOptions } from '../../core/task-options.js';
+import type {
+  DynamicTaskOptions,
+  HeartbeatOptions,
+  PartitionedTaskOptions,
+  TaskOptions,
+} from '../../core/task-options.js';
 import type { TaskKind } from '../../core/task.js';
 import { recordFixture, recordHeartbeat, recordTask } from './task-metadata.js';
 
@@ -18,11 +23,13 @@ const record =
     recordTask(prototype, key, { kind, options: options ?? {} });
 
 /** Executes the method on a schedule that stands in the code. Several on one method need a `name` each. */
-export const Task = (options: TaskOptions | TaskOptionsFactory<TaskOptions>): MethodDecorator => record('static', options);
+export const Task = (options: TaskOptions | TaskOptionsFactory<TaskOptions>): MethodDecorator =>
+  record('static', options);
 
 /** Makes the method a template, to be scheduled any number of times with `PyncetteService.scheduleTask()`. */
-export const DynamicTask = (options: DynamicTaskOptions | TaskOptionsFactory<DynamicTaskOptions> = {}): MethodDecorator =>
-  record('dynamic', options);
+export const DynamicTask = (
+  options: DynamicTaskOptions | TaskOptionsFactory<DynamicTaskOptions> = {},
+): MethodDecorator => record('dynamic', options);
 
 /** A template whose instances are divided into partitions, so that processes can share them out. */
 export const PartitionedTask = (

@@ -1,4 +1,10 @@
-import type { InjectionToken, ModuleMetadata, NestInterceptor, OptionalFactoryDependency, Type } from '@nestjs/common';
+import type {
+  InjectionToken,
+  ModuleMetadata,
+  NestInterceptor,
+  OptionalFactoryDependency,
+  Type,
+} from '@nestjs/common';
 import type { SchedulerOptions } from '../../core/scheduler-options.js';
 import type { FixtureProvider } from './fixtures.js';
 

@@ -10,7 +10,11 @@ export const claimCases: Record<string, CaseBody> = {
     const repository = await store.open();
     await repository.register([every('bill', 1_000)]);
     await store.clock.advance(999);
-    assert.deepEqual(await claimFrom(repository), { claimed: [], nextDueAt: ZERO + 1_000, claimedAt: ZERO + 999 });
+    assert.deepEqual(await claimFrom(repository), {
+      claimed: [],
+      nextDueAt: ZERO + 1_000,
+      claimedAt: ZERO + 999,
+    });
     await store.clock.advance(1);
     const first = await claimOne(repository);
     assert.deepEqual([first.attempt, first.lockedUntil], [1, ZERO + 1_000 + LEASE_MS]);
@@ -43,7 +47,9 @@ export const claimCases: Record<string, CaseBody> = {
 
   'claim: a crowd of one task does not keep another waiting': async (store) => {
     const repository = await store.open();
-    await repository.register(Array.from({ length: 50 }, (_, index) => every(`i${index}`, 1_000, { task: 'crowd' })));
+    await repository.register(
+      Array.from({ length: 50 }, (_, index) => every(`i${index}`, 1_000, { task: 'crowd' })),
+    );
     await repository.register([every('alone', 2_000, { task: 'other' })]);
     await store.clock.advance(5_000);
     const { claimed } = await claimFrom(repository, ['crowd', 'other'], 4);
@@ -94,9 +100,14 @@ export const claimCases: Record<string, CaseBody> = {
 
   'claim: partitions are claimed apart': async (store) => {
     const repository = await store.open();
-    await repository.register(['a', 'b', 'c'].map((name, index) => every(name, 1_000, { queue: `task#${index}/3` })));
+    await repository.register(
+      ['a', 'b', 'c'].map((name, index) => every(name, 1_000, { queue: `task#${index}/3` })),
+    );
     await store.clock.advance(1_000);
-    assert.deepEqual(names(await claimFrom(repository, [{ queues: ['task#0/3', 'task#2/3'] }])).sort(), ['a', 'c']);
+    assert.deepEqual(names(await claimFrom(repository, [{ queues: ['task#0/3', 'task#2/3'] }])).sort(), [
+      'a',
+      'c',
+    ]);
     assert.equal((await rowOf(repository, 'b')).attempt, 0);
   },
 
@@ -106,7 +117,10 @@ export const claimCases: Record<string, CaseBody> = {
     await repository.setTemplatePaused('task', true);
     await repository.register([every('late', 1_000), every('x', 1_000, { task: 'other' })]);
     await store.clock.advance(1_000);
-    assert.deepEqual([await repository.isTemplatePaused('task'), await repository.isTemplatePaused('other')], [true, false]);
+    assert.deepEqual(
+      [await repository.isTemplatePaused('task'), await repository.isTemplatePaused('other')],
+      [true, false],
+    );
     const paused = await claimFrom(repository, ['task', 'other']);
     assert.deepEqual([names(paused), (await repository.find([key('late')]))[0]?.state], [['x'], 'paused']);
     await repository.setTemplatePaused('task', false);

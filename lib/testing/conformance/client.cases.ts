@@ -13,7 +13,10 @@ export const clientCases: Record<string, CaseBody> = {
     await store.clock.advance(5_000);
     assert.deepEqual((await claimFrom(repository)).claimed, []);
     const [resumed] = await repository.resume([{ ...key('bill'), from: 'schedule', place: noPlace }]);
-    assert.deepEqual([resumed?.hold, resumed?.scheduledAt, resumed?.dueAt], [null, ZERO + 1_000, ZERO + 1_000]);
+    assert.deepEqual(
+      [resumed?.hold, resumed?.scheduledAt, resumed?.dueAt],
+      [null, ZERO + 1_000, ZERO + 1_000],
+    );
   },
 
   'resume: from now starts the schedule anew': async (store) => {
@@ -21,7 +24,9 @@ export const clientCases: Record<string, CaseBody> = {
     await repository.register([every('bill', 1_000)]);
     await repository.pause([key('bill')]);
     await store.clock.advance(5_000);
-    const [row] = await repository.resume([{ ...key('bill'), from: 'now', place: (_row, now) => now + 1_000 }]);
+    const [row] = await repository.resume([
+      { ...key('bill'), from: 'now', place: (_row, now) => now + 1_000 },
+    ]);
     assert.deepEqual([row?.scheduledAt, row?.dueAt], [ZERO + 6_000, ZERO + 6_000]);
   },
 
@@ -29,7 +34,11 @@ export const clientCases: Record<string, CaseBody> = {
     const repository = await store.open();
     await repository.register([every('bill', 1_000)]);
     await store.clock.advance(5_000);
-    const request = { ...key('bill'), from: 'now' as const, place: (_row: unknown, now: number) => now + 1_000 };
+    const request = {
+      ...key('bill'),
+      from: 'now' as const,
+      place: (_row: unknown, now: number) => now + 1_000,
+    };
     assert.equal((await repository.resume([request]))[0]?.scheduledAt, ZERO + 1_000);
     assert.equal((await repository.resume([{ ...request, evenIfFree: true }]))[0]?.scheduledAt, ZERO + 6_000);
   },
@@ -53,7 +62,10 @@ export const clientCases: Record<string, CaseBody> = {
     await store.clock.advance(1_000);
     await repository.trigger([{ ...key('bill'), args: '{"n":2}' }]);
     const row = await claimOne(repository);
-    assert.deepEqual([row.current, row.queued, row.scheduledAt], [{ at: ZERO + 1_000, args: '{"n":2}' }, null, ZERO + 10_000]);
+    assert.deepEqual(
+      [row.current, row.queued, row.scheduledAt],
+      [{ at: ZERO + 1_000, args: '{"n":2}' }, null, ZERO + 10_000],
+    );
     const settlement = { kind: 'done' as const, next: null, jitterMs: 0, error: null };
     await repository.settle([{ ...proofOf(row), settlement }]);
     const after = await rowOf(repository, 'bill');

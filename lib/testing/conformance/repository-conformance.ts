@@ -1,8 +1,6 @@
 import { claimCases } from './claim.cases.js';
 import { clientCases } from './client.cases.js';
-import { randomWalkCases } from './random-walk.cases.js';
 import { rowCases } from './row.cases.js';
-import { schedulerCases } from './scheduler.cases.js';
 import { settlementCases } from './settlement.cases.js';
 import { type StoreUnderTest, Store } from './store.js';
 
@@ -32,13 +30,14 @@ export function repositoryConformance(
     ...claimCases,
     ...settlementCases,
     ...clientCases,
-    ...randomWalkCases,
-    ...schedulerCases,
   };
   return Object.entries(bodies).map(([name, body]) => ({ name, run: () => runOn(createStore, body) }));
 }
 
-async function runOn(createStore: () => StoreUnderTest | Promise<StoreUnderTest>, body: CaseBody): Promise<void> {
+async function runOn(
+  createStore: () => StoreUnderTest | Promise<StoreUnderTest>,
+  body: CaseBody,
+): Promise<void> {
   const underTest = await createStore();
   const store = new Store(underTest);
   try {

@@ -3,7 +3,24 @@ import type { CaseBody } from './repository-conformance.js';
 import { ZERO, claimOne, every, key, rowOf } from './store.js';
 
 /** Names that are different instances everywhere. */
-const NAMES = ['bob', 'bob ', ' bob', 'Bob', 'böb', 'bo\u0308b', 'b\tb', "b'b", 'b"b', 'b%b', 'b_b', 'b\\b', '💡', '💡'.repeat(255), 'a:b', '0'];
+const NAMES = [
+  'bob',
+  'bob ',
+  ' bob',
+  'Bob',
+  'böb',
+  'bo\u0308b',
+  'b\tb',
+  "b'b",
+  'b"b',
+  'b%b',
+  'b_b',
+  'b\\b',
+  '💡',
+  '💡'.repeat(255),
+  'a:b',
+  '0',
+];
 
 export const rowCases: Record<string, CaseBody> = {
   'rows: registering creates a row that waits for its place': async (store) => {
@@ -45,7 +62,10 @@ export const rowCases: Record<string, CaseBody> = {
     await store.clock.advance(5_000);
     const claimed = await claimOne(repository);
     const [changed] = await repository.register([every('bill', 9_000)]);
-    assert.deepEqual([changed?.scheduledAt, changed?.attempt, changed?.leaseToken], [ZERO + 14_000, 0, claimed.leaseToken]);
+    assert.deepEqual(
+      [changed?.scheduledAt, changed?.attempt, changed?.leaseToken],
+      [ZERO + 14_000, 0, claimed.leaseToken],
+    );
     const [forced] = await repository.register([every('bill', 9_000, { force: true })]);
     assert.deepEqual([forced?.leaseToken, forced?.lockedUntil, forced?.lockedBy], [null, null, null]);
   },
@@ -57,7 +77,13 @@ export const rowCases: Record<string, CaseBody> = {
       const row = await rowOf(repository, name);
       assert.deepEqual([row.instance, row.scheduledAt], [name, ZERO + 1_000 + index]);
     }
-    const listed = await repository.list({ task: 'task', isStatic: false, limit: 100, after: null, state: null });
+    const listed = await repository.list({
+      task: 'task',
+      isStatic: false,
+      limit: 100,
+      after: null,
+      state: null,
+    });
     assert.deepEqual(new Set(listed.map(({ row }) => row.instance)), new Set(NAMES));
   },
 
@@ -74,8 +100,14 @@ export const rowCases: Record<string, CaseBody> = {
     const repository = await store.open();
     const wanted = Array.from({ length: 1_000 }, (_, index) => every(`i${index}`, 1_000 + index));
     const rows = await repository.register(wanted);
-    assert.deepEqual(rows.map(({ instance }) => instance), wanted.map(({ instance }) => instance));
-    const existed = await repository.unregister([...wanted.map(({ instance }) => key(instance)), key('nobody')]);
+    assert.deepEqual(
+      rows.map(({ instance }) => instance),
+      wanted.map(({ instance }) => instance),
+    );
+    const existed = await repository.unregister([
+      ...wanted.map(({ instance }) => key(instance)),
+      key('nobody'),
+    ]);
     assert.deepEqual(existed, [...wanted.map(() => true), false]);
   },
 
@@ -99,10 +131,25 @@ export const rowCases: Record<string, CaseBody> = {
       if (page.length < 2) break;
     }
     assert.deepEqual([...seen].sort(), ['a', 'b', 'c', 'd', 'e']);
-    const paused = await repository.list({ task: 'task', isStatic: false, limit: 9, after: null, state: 'paused' });
+    const paused = await repository.list({
+      task: 'task',
+      isStatic: false,
+      limit: 9,
+      after: null,
+      state: 'paused',
+    });
     assert.deepEqual(paused.map(({ row }) => row.instance).sort(), ['b', 'd']);
-    const statics = await repository.list({ task: 'static', isStatic: true, limit: 9, after: null, state: null });
-    assert.deepEqual(statics.map(({ row }) => row.instance), ['']);
+    const statics = await repository.list({
+      task: 'static',
+      isStatic: true,
+      limit: 9,
+      after: null,
+      state: null,
+    });
+    assert.deepEqual(
+      statics.map(({ row }) => row.instance),
+      [''],
+    );
   },
 
   'rows: all handles on one store see the same': async (store) => {
@@ -115,7 +162,10 @@ export const rowCases: Record<string, CaseBody> = {
 
   'rows: requeued rows are claimed from where they are now': async (store) => {
     const repository = await store.open();
-    await repository.register([every('a', 1_000, { queue: 'task#0/2' }), every('b', 1_000, { queue: 'task#1/2' })]);
+    await repository.register([
+      every('a', 1_000, { queue: 'task#0/2' }),
+      every('b', 1_000, { queue: 'task#1/2' }),
+    ]);
     assert.equal(await repository.requeue('task', () => 'task#0/1'), 2);
     assert.equal(await repository.requeue('task', () => 'task#0/1'), 0);
     assert.equal((await rowOf(repository, 'b')).queue, 'task#0/1');

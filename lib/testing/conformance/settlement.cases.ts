@@ -24,8 +24,18 @@ async function settled(store: Store, settlement: Settlement): Promise<TaskRow> {
 export const settlementCases: Record<string, CaseBody> = {
   'settle: done goes on to the next occurrence': async (store) => {
     const row = await settled(store, { ...NEXT, jitterMs: 5 });
-    assert.deepEqual([row.scheduledAt, row.dueAt, row.attempt, row.leaseToken, row.lockedUntil, row.lockedBy, row.executionId],
-      [ZERO + 2_000, ZERO + 2_005, 0, null, null, null, null]);
+    assert.deepEqual(
+      [
+        row.scheduledAt,
+        row.dueAt,
+        row.attempt,
+        row.leaseToken,
+        row.lockedUntil,
+        row.lockedBy,
+        row.executionId,
+      ],
+      [ZERO + 2_000, ZERO + 2_005, 0, null, null, null, null],
+    );
   },
 
   'settle: done without a next occurrence deletes': async (store) => {
@@ -37,13 +47,19 @@ export const settlementCases: Record<string, CaseBody> = {
 
   'settle: retry is free at once and due later': async (store) => {
     const row = await settled(store, { kind: 'retry', dueAt: ZERO + 9_000, error: ERROR });
-    assert.deepEqual([row.scheduledAt, row.dueAt, row.attempt, row.lockedUntil], [ZERO + 1_000, ZERO + 9_000, 1, null]);
+    assert.deepEqual(
+      [row.scheduledAt, row.dueAt, row.attempt, row.lockedUntil],
+      [ZERO + 1_000, ZERO + 9_000, 1, null],
+    );
     assert.deepEqual(row.lastError, ERROR);
   },
 
   'settle: keep stays locked, but by nobody': async (store) => {
     const row = await settled(store, { kind: 'keep', error: ERROR });
-    assert.deepEqual([row.leaseToken, row.lockedUntil, row.dueAt, row.attempt], [null, ZERO + 1_000 + LEASE_MS, ZERO + 1_000 + LEASE_MS, 1]);
+    assert.deepEqual(
+      [row.leaseToken, row.lockedUntil, row.dueAt, row.attempt],
+      [null, ZERO + 1_000 + LEASE_MS, ZERO + 1_000 + LEASE_MS, 1],
+    );
   },
 
   'settle: park is not claimed again until it is resumed': async (store) => {
@@ -57,7 +73,10 @@ export const settlementCases: Record<string, CaseBody> = {
 
   'settle: back is as if it had not been claimed': async (store) => {
     const row = await settled(store, { kind: 'back' });
-    assert.deepEqual([row.attempt, row.lockedUntil, row.dueAt, row.executionId], [0, null, ZERO + 1_000, null]);
+    assert.deepEqual(
+      [row.attempt, row.lockedUntil, row.dueAt, row.executionId],
+      [0, null, ZERO + 1_000, null],
+    );
   },
 
   'settle: repeated, or without the lease, it changes nothing': async (store) => {
@@ -79,7 +98,10 @@ export const settlementCases: Record<string, CaseBody> = {
     await repository.register([every('bill', 7_000)]);
     assert.deepEqual(await repository.settle([{ ...proofOf(row), settlement: NEXT }]), ['superseded']);
     const after = await rowOf(repository, 'bill');
-    assert.deepEqual([after.scheduledAt, after.dueAt, after.leaseToken, after.attempt], [ZERO + 8_000, ZERO + 8_000, null, 0]);
+    assert.deepEqual(
+      [after.scheduledAt, after.dueAt, after.leaseToken, after.attempt],
+      [ZERO + 8_000, ZERO + 8_000, null, 0],
+    );
   },
 
   'settle: many in one call, each by its own rule': async (store) => {
@@ -87,11 +109,24 @@ export const settlementCases: Record<string, CaseBody> = {
     await repository.register(['a', 'b', 'c', 'd'].map((name) => every(name, 1_000)));
     await store.clock.advance(1_000);
     const { claimed } = await claimFrom(repository);
-    const settlements: Record<string, Settlement> = { a: NEXT, b: { kind: 'keep', error: null }, c: { kind: 'back' }, d: { kind: 'park', error: ERROR } };
+    const settlements: Record<string, Settlement> = {
+      a: NEXT,
+      b: { kind: 'keep', error: null },
+      c: { kind: 'back' },
+      d: { kind: 'park', error: ERROR },
+    };
     await repository.unregister([key('c')]);
-    const requests = claimed.map(({ row }) => ({ ...proofOf(row), settlement: settlements[row.instance] ?? NEXT }));
+    const requests = claimed.map(({ row }) => ({
+      ...proofOf(row),
+      settlement: settlements[row.instance] ?? NEXT,
+    }));
     const answers = await repository.settle(requests);
-    assert.deepEqual(Object.fromEntries(requests.map(({ instance }, index) => [instance, answers[index]])), { a: 'settled', b: 'settled', c: 'gone', d: 'settled' });
+    assert.deepEqual(Object.fromEntries(requests.map(({ instance }, index) => [instance, answers[index]])), {
+      a: 'settled',
+      b: 'settled',
+      c: 'gone',
+      d: 'settled',
+    });
     assert.equal((await rowOf(repository, 'd')).hold, 'parked');
   },
 
@@ -106,7 +141,9 @@ export const settlementCases: Record<string, CaseBody> = {
   'renew: one that is late takes nothing back': async (store) => {
     const { repository, row } = await claimedBill(store);
     await repository.renew([{ ...proofOf(row), until: ZERO + 100_000 }]);
-    assert.deepEqual(await repository.renew([{ ...proofOf(row), until: ZERO + 50_000 }]), [{ kind: 'renewed', until: ZERO + 100_000 }]);
+    assert.deepEqual(await repository.renew([{ ...proofOf(row), until: ZERO + 50_000 }]), [
+      { kind: 'renewed', until: ZERO + 100_000 },
+    ]);
   },
 
   'renew: leaves a paused row paused, and an updated one due when it was moved to': async (store) => {
@@ -121,17 +158,26 @@ export const settlementCases: Record<string, CaseBody> = {
 
   'renew: says when the lease is lost or the row gone': async (store) => {
     const { repository, row } = await claimedBill(store);
-    const stale = { ...proofOf(row), leaseToken: 'ffffffff-ffff-4fff-8fff-ffffffffffff', until: ZERO + 100_000 };
+    const stale = {
+      ...proofOf(row),
+      leaseToken: 'ffffffff-ffff-4fff-8fff-ffffffffffff',
+      until: ZERO + 100_000,
+    };
     assert.deepEqual(await repository.renew([stale]), [{ kind: 'lost' }]);
     assert.deepEqual(await rowOf(repository, 'bill'), row);
     await repository.unregister([key('bill')]);
-    assert.deepEqual(await repository.renew([{ ...proofOf(row), until: ZERO + 100_000 }]), [{ kind: 'gone' }]);
+    assert.deepEqual(await repository.renew([{ ...proofOf(row), until: ZERO + 100_000 }]), [
+      { kind: 'gone' },
+    ]);
   },
 
   'reseat: writes down what runs instead, for its own lease only': async (store) => {
     const { repository, row } = await claimedBill(store);
     assert.deepEqual(await repository.reseat([{ ...proofOf(row), scheduledAt: ZERO + 900 }]), [true]);
-    assert.deepEqual([(await rowOf(repository, 'bill')).scheduledAt, (await rowOf(repository, 'bill')).dueAt], [ZERO + 900, row.dueAt]);
+    assert.deepEqual(
+      [(await rowOf(repository, 'bill')).scheduledAt, (await rowOf(repository, 'bill')).dueAt],
+      [ZERO + 900, row.dueAt],
+    );
     assert.deepEqual(await repository.reseat([{ ...proofOf(row), attempt: 2, scheduledAt: ZERO }]), [false]);
     assert.equal((await rowOf(repository, 'bill')).scheduledAt, ZERO + 900);
   },

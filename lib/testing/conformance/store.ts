@@ -43,8 +43,14 @@ export class Store {
   }
 
   /** One more application on the store. */
-  async scheduler(tasks: readonly RunnableTask[], overrides: Partial<SchedulerSettings> = {}): Promise<Scheduler> {
-    const scheduler = new Scheduler({ ...settings(this.clock), ...overrides }, await this.underTest.connect());
+  async scheduler(
+    tasks: readonly RunnableTask[],
+    overrides: Partial<SchedulerSettings> = {},
+  ): Promise<Scheduler> {
+    const scheduler = new Scheduler(
+      { ...settings(this.clock), ...overrides },
+      await this.underTest.connect(),
+    );
     for (const task of tasks) scheduler.add(task);
     this.schedulers.push(scheduler);
     await scheduler.ready();
@@ -103,7 +109,11 @@ export function template(name: string, overrides: Partial<TaskDefinition> = {}):
 }
 
 /** A registration of an instance every so often. */
-export function every(instance: string, everyMs: number, overrides: Partial<Registration> = {}): Registration {
+export function every(
+  instance: string,
+  everyMs: number,
+  overrides: Partial<Registration> = {},
+): Registration {
   return {
     task: 'task',
     instance,

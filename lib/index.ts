@@ -1,0 +1,66 @@
+export { PyncetteModule } from './nest/pyncette.module.js';
+export {
+  DynamicTask,
+  Fixture,
+  PartitionedTask,
+  Task,
+  WithHeartbeat,
+} from './nest/decorators/task.decorator.js';
+export type { TaskOptionsFactory } from './nest/decorators/task.decorator.js';
+export { PyncetteService } from './nest/pyncette.service.js';
+export type { ResumeOptions, TriggerOptions } from './nest/pyncette.service.js';
+export { TaskContext } from './nest/task-context.js';
+export type { TaskInfo } from './nest/task-context.js';
+export { ExecutionMode, FailureMode } from './core/task.js';
+export type { MissedPolicy, TaskDefinition, TaskKind } from './core/task.js';
+export { PyncetteFactory } from './nest/pyncette.factory.js';
+export { memoryRepository } from './storage/memory.repository.js';
+export type {
+  PyncetteModuleAsyncOptions,
+  PyncetteModuleOptions,
+  PyncetteOptionsFactory,
+} from './nest/interfaces/module-options.js';
+export type {
+  DynamicTaskOptions,
+  HeartbeatOptions,
+  InstanceOptions,
+  MomentLike,
+  PartitionedTaskOptions,
+  RetryOptions,
+  TaskOptions,
+} from './core/task-options.js';
+export type { FixtureProvider, PyncetteFixtures } from './nest/interfaces/fixtures.js';
+export type {
+  ListTasksOptions,
+  TaskDescription,
+  TaskError,
+  TaskPage,
+  TaskState,
+} from './nest/interfaces/task-state.js';
+export type {
+  ArgsOf,
+  TaskMethod,
+  TaskReference,
+  TransactionOptions,
+  TypedInstance,
+  TypedInstanceOptions,
+} from './nest/task-reference.js';
+export type { PyncetteEvent } from './engine/scheduler-events.js';
+export { SystemClock } from './core/clock.js';
+export type { Clock } from './core/clock.js';
+export type { DurationLike } from './core/duration.js';
+export type { JsonObject, JsonValue } from './core/json.js';
+export type { Schedule } from './core/schedule/schedule.js';
+export {
+  InvalidScheduleException,
+  InvalidTaskException,
+  LeaseLostException,
+  PyncetteException,
+  RepositoryException,
+  ShutdownException,
+  TaskNotFoundException,
+  TaskTimeoutException,
+} from './core/errors.js';
+export type * from './core/task-repository.js';
+export type { Hold, RowError, RowKey, TaskRow, Trigger } from './core/task-row.js';
+export type { RowState } from './core/row-state.js';

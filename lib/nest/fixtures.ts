@@ -1,0 +1,110 @@
+import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
+import { HostModules } from './host-modules.js';
+import type { FixtureProvider, PyncetteFixtures } from './interfaces/fixtures.js';
+import { type FoundMethod, fixtureName } from './pyncette.explorer.js';
+import type { PyncetteService } from './pyncette.service.js';
+
+/** A fixture that can be set up. */
+interface FixtureSource {
+  readonly name: string;
+  setUp(app: PyncetteService): Promise<{ value: unknown; tearDown(): Promise<void> }>;
+}
+
+const isFixture = (value: unknown): value is FixtureProvider =>
+  typeof value === 'object' && value !== null && 'setUp' in value && typeof value.setUp === 'function';
+
+/** Sets fixtures up in order, and tears them down in reverse. */
+@Injectable()
+export class Fixtures {
+  readonly values: Record<string, unknown> = {};
+  private readonly logger = new Logger('Pyncette');
+  private readonly sources: FixtureSource[] = [];
+  private readonly standing: { name: string; tearDown(): Promise<void> }[] = [];
+
+  constructor(@Inject(HostModules) private readonly modules: HostModules) {}
+
+  get names(): readonly string[] {
+    return this.sources.map(({ name }) => name);
+  }
+
+  /** Collects them: the module's own first, then those found. Answers what is wrong. */
+  collect(own: readonly Type<FixtureProvider>[], methods: readonly FoundMethod[]): string[] {
+    for (const type of own) this.sources.push(this.ofClass(type));
+    for (const module of this.modules.container.values())
+      for (const { metatype } of module.providers.values())
+        if (
+          typeof metatype === 'function' &&
+          fixtureName(metatype) !== null &&
+          !own.includes(metatype as Type<FixtureProvider>)
+        )
+          this.sources.push(this.ofClass(metatype as Type<FixtureProvider>));
+    for (const method of methods) {
+      const name = fixtureName(method.prototype, method.key);
+      if (name !== null) this.sources.push(ofGenerator(name, method));
+    }
+    const twice = this.names.filter((name, index) => this.names.indexOf(name) !== index);
+    return [...new Set(twice)].map(
+      (name) => `Fixture '${name}' is declared more than once: give each a name of its own`,
+    );
+  }
+
+  /** What throws here is thrown after tearing down what was set up before it. */
+  async setUp(app: PyncetteService): Promise<PyncetteFixtures> {
+    try {
+      for (const source of this.sources) {
+        const { value, tearDown } = await source.setUp(app);
+        this.values[source.name] = value;
+        this.standing.push({ name: source.name, tearDown });
+      }
+    } catch (error) {
+      await this.tearDown();
+      throw error;
+    }
+    return this.values;
+  }
+
+  async tearDown(): Promise<void> {
+    for (let last = this.standing.pop(); last !== undefined; last = this.standing.pop()) {
+      const { name, tearDown } = last;
+      await tearDown().catch((error: unknown) =>
+        this.logger.error(`Tearing down fixture '${name}' failed`, stackOf(error)),
+      );
+    }
+  }
+
+  private ofClass(type: Type<FixtureProvider>): FixtureSource {
+    const name = fixtureName(type) ?? type.name;
+    return {
+      name,
+      setUp: async (app) => {
+        const fixture: unknown = await this.modules.provide(type);
+        if (!isFixture(fixture)) throw new TypeError(`Fixture '${name}' (${type.name}) has no setUp()`);
+        const value = await fixture.setUp(app);
+        return { value, tearDown: async () => fixture.tearDown?.(value) };
+      },
+    };
+  }
+}
+
+function ofGenerator(name: string, method: FoundMethod): FixtureSource {
+  return {
+    name,
+    setUp: async (app) => {
+      const target = await method.target(null);
+      const generate: unknown = Reflect.get(target, method.key);
+      const generator: unknown = typeof generate === 'function' ? generate.call(target, app) : undefined;
+      if (!isGenerator(generator))
+        throw new TypeError(
+          `Fixture '${name}' (${method.type.name}.${method.key}) has to be an async generator`,
+        );
+      const { value } = await generator.next();
+      return { value, tearDown: async () => void (await generator.next()) };
+    },
+  };
+}
+
+const isGenerator = (value: unknown): value is AsyncGenerator =>
+  typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

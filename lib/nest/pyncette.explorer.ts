@@ -1,0 +1,159 @@
+import { Inject, Injectable, type InjectionToken, type OptionalFactoryDependency } from '@nestjs/common';
+import { ContextIdFactory } from '@nestjs/core';
+import type { RawTask } from '../core/define-task.js';
+import type { Problems } from '../core/problems.js';
+import { type RawOptions, isRecord } from '../core/read-option.js';
+import { decoratedKeys, fixtureNameOf, heartbeatOf, tasksOf } from './decorators/task-metadata.js';
+import { HostModules, type NestModule } from './host-modules.js';
+import type { TaskContext } from './task-context.js';
+
+/** A method of a provider or controller that carries one of our decorators. */
+export interface FoundMethod {
+  readonly prototype: object;
+  readonly key: string;
+  readonly type: new (...parameters: never[]) => object;
+  readonly module: NestModule;
+  /** The provider to call it on; of a request-scoped one, an instance for each execution. */
+  target(context: TaskContext | null): Promise<object>;
+}
+
+/** A task as it was found. */
+export interface FoundTask extends RawTask {
+  readonly method: FoundMethod;
+}
+
+type Wrapper = ReturnType<NestModule['providers']['get']> & object;
+
+/** Finds what is decorated, on all providers and controllers. */
+@Injectable()
+export class PyncetteExplorer {
+  private readonly seen = new Set<string>();
+  private readonly instances = new WeakSet<object>();
+
+  constructor(@Inject(HostModules) private readonly modules: HostModules) {}
+
+  /** Methods that were not answered before. */
+  methods(): FoundMethod[] {
+    const found: FoundMethod[] = [];
+    const modules = [...this.modules.container.values()].sort((one, other) => other.distance - one.distance);
+    for (const module of modules)
+      for (const wrapper of [...module.providers.values(), ...module.controllers.values()])
+        found.push(...this.methodsOf(module, wrapper));
+    return found;
+  }
+
+  /** The tasks that a method's decorators declare, their options made where a factory makes them. */
+  async tasksOf(method: FoundMethod, problems: Problems): Promise<FoundTask[]> {
+    const { prototype, key, type } = method;
+    const recorded = tasksOf(prototype, key);
+    const found: FoundTask[] = [];
+    const declaredAt = `${type.name}.${key}`;
+    for (const { kind, options } of recorded) {
+      const raw = await this.made(method, options, problems, declaredAt);
+      const given = isRecord(options) ? options['name'] : undefined;
+      if (given === undefined && recorded.length > 1)
+        problems.add(
+          `Task '${key}' (${declaredAt}): the method carries several decorators, so each needs a name of its own`,
+        );
+      if (given !== undefined && typeof given !== 'string')
+        problems.add(`Task '${key}' (${declaredAt}): its name has to be a string`);
+      const name = typeof given === 'string' ? given : key;
+      found.push({ kind, name, options: raw, heartbeat: heartbeatOf(prototype, key), declaredAt, method });
+    }
+    return found;
+  }
+
+  private methodsOf(module: NestModule, wrapper: Wrapper): FoundMethod[] {
+    const { metatype, isNotMetatype } = wrapper;
+    const instance: unknown = wrapper.instance;
+    const isStatic = wrapper.isDependencyTreeStatic();
+    const single = isStatic && typeof instance === 'object' ? instance : null;
+    if (isStatic && single === null) return [];
+    const prototype: unknown = isStatic
+      ? Object.getPrototypeOf(single)
+      : !isNotMetatype && typeof metatype === 'function'
+        ? metatype.prototype
+        : null;
+    if (typeof prototype !== 'object' || prototype === null || !this.isNew(wrapper, single)) return [];
+    const type = prototype.constructor as FoundMethod['type'];
+    return decoratedKeys(prototype).map((key) => ({
+      prototype, key, type, module,
+      target: (context) => (single !== null ? Promise.resolve(single) : this.resolve(module, wrapper, context)),
+    })); // prettier-ignore
+  }
+
+  private isNew(wrapper: Wrapper, instance: object | null): boolean {
+    if (this.seen.has(wrapper.id) || (instance !== null && this.instances.has(instance))) return false;
+    this.seen.add(wrapper.id);
+    if (instance !== null) this.instances.add(instance);
+    return true;
+  }
+
+  private async resolve(
+    module: NestModule,
+    { token }: Wrapper,
+    context: TaskContext | null,
+  ): Promise<object> {
+    const ref = this.modules.refOf(module);
+    const contextId = ContextIdFactory.create();
+    ref.registerRequestByContextId(context, contextId);
+    return ref.resolve(token, contextId, { strict: false });
+  }
+
+  private async made(
+    method: FoundMethod,
+    options: unknown,
+    problems: Problems,
+    declaredAt: string,
+  ): Promise<RawOptions> {
+    if (!isRecord(options)) {
+      problems.add(`Task '${method.key}' (${declaredAt}): its options have to be an object`);
+      return {};
+    }
+    const { useFactory, inject, name, ...rest } = options;
+    if (typeof useFactory !== 'function') return options;
+    try {
+      const made: unknown = await useFactory(
+        ...(await this.dependencies(method.module, Array.isArray(inject) ? inject : [])),
+      );
+      return { ...(isRecord(made) ? made : {}), ...rest, ...(name === undefined ? {} : { name }) };
+    } catch (error) {
+      problems.add(
+        `Task '${String(name ?? method.key)}' (${declaredAt}): its useFactory failed: ${String(error)}`,
+      );
+      return {};
+    }
+  }
+
+  /** Resolves tokens exactly as a provider of that module would have them injected. */
+  private async dependencies(
+    module: NestModule,
+    inject: readonly (InjectionToken | OptionalFactoryDependency)[],
+  ): Promise<unknown[]> {
+    class Holder {
+      readonly values: unknown[];
+      constructor(...values: unknown[]) {
+        this.values = values;
+      }
+    }
+    Reflect.defineMetadata(
+      'design:paramtypes',
+      inject.map(() => Object),
+      Holder,
+    );
+    inject.forEach((given, index) => {
+      const token =
+        typeof given === 'object' && given !== null && 'token' in given
+          ? given.token
+          : (given as InjectionToken);
+      Inject(token)(Holder, undefined, index);
+    });
+    return (await this.modules.refOf(module).create(Holder)).values;
+  }
+}
+
+/** The name a found method or class gives to a fixture. */
+export const fixtureName = (target: object, key?: string): string | null => {
+  const name = fixtureNameOf(target, key);
+  return typeof name === 'string' ? name : null;
+};

@@ -1,0 +1,71 @@
+import { Logger } from '@nestjs/common';
+import { canonicalName } from '../core/task.js';
+import type { PyncetteEvent } from '../engine/scheduler-events.js';
+import type { Scheduler } from '../engine/scheduler.js';
+
+/** The only place that turns events into log lines. */
+export class PyncetteLogger {
+  private readonly logger = new Logger('Pyncette');
+  private isDown = false;
+  private hasTicked = false;
+
+  constructor(private readonly scheduler: Scheduler) {
+    scheduler.events.subscribe((event) => this.log(event));
+    scheduler.events.read(({ level, message }) => this.logger[level](message));
+  }
+
+  /** Once, at the start; names and numbers only. */
+  logOptions(): void {
+    const { clock: _clock, isClockGiven: _given, ...options } = this.scheduler.settings;
+    this.logger.log(
+      `${this.scheduler.tasks.length} tasks, repository ${this.scheduler.repository.features.name}, ${JSON.stringify(options)}`,
+    );
+  }
+
+  private log(event: PyncetteEvent): void {
+    switch (event.type) {
+      case 'tick:finished':
+        return this.hint();
+      case 'task:started':
+      case 'task:succeeded':
+        return this.logger.debug(`${event.type.slice(5)} ${nameOf(event)}`);
+      case 'task:failed':
+        return this.logger.error(`${nameOf(event)} failed (attempt ${event.attempt})`, stackOf(event.error));
+      case 'task:missed':
+        return this.logger.warn(`${nameOf(event)}: ${event.count} missed occurrences were dropped`);
+      case 'task:parked':
+        return this.logger.error(`${nameOf(event)} is parked until resumeTask()`);
+      case 'lease:lost':
+        return this.logger.warn(
+          `${nameOf(event)} lost its lease: what this execution does to its row changes nothing`,
+        );
+      case 'repository:failed':
+        if (!this.isDown)
+          this.logger.error(
+            `The repository failed (${event.operation}); it is asked again until it answers`,
+            stackOf(event.error),
+          );
+        this.isDown = true;
+        return;
+      case 'repository:recovered':
+        this.isDown = false;
+        return this.logger.log(`The repository answers again after ${event.downMs} ms`);
+      default:
+    }
+  }
+
+  /** SIGTERM would end the process without waiting for what is executing. */
+  private hint(): void {
+    if (!this.hasTicked && process.listenerCount('SIGTERM') === 0)
+      this.logger.warn(
+        'Nobody listens for SIGTERM, so a deploy would not wait for running tasks: call app.enableShutdownHooks()',
+      );
+    this.hasTicked = true;
+  }
+}
+
+const nameOf = (event: { task: string; instanceName: string | null }): string =>
+  canonicalName(event.task, event.instanceName);
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

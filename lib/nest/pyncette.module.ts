@@ -1,0 +1,98 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import { Fixtures } from './fixtures.js';
+import { HostModules } from './host-modules.js';
+import type {
+  PyncetteModuleAsyncOptions,
+  PyncetteModuleOptions,
+  PyncetteOptionsFactory,
+} from './interfaces/module-options.js';
+import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
+import { PyncetteExplorer } from './pyncette.explorer.js';
+import { PyncetteRuntime } from './pyncette.runtime.js';
+import { PyncetteService } from './pyncette.service.js';
+import { TaskDirectory } from './task-directory.js';
+import { TaskHandlerFactory } from './task-handler.factory.js';
+
+const PROVIDERS: Provider[] = [
+  HostModules,
+  PyncetteExplorer,
+  TaskHandlerFactory,
+  TaskDirectory,
+  Fixtures,
+  PyncetteRuntime,
+  PyncetteService,
+];
+
+/** Brings the scheduler into an application. Its hooks come after all others at the start, and before all others at the end. */
+@Module({})
+export class PyncetteModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(PyncetteRuntime) private readonly runtime: PyncetteRuntime,
+    @Inject(PyncetteService) private readonly service: PyncetteService,
+  ) {}
+
+  /** Import it once; `PyncetteService` is injectable everywhere. */
+  static forRoot(options: PyncetteModuleOptions = {}): DynamicModule {
+    return dynamicModule([], [{ provide: PYNCETTE_OPTIONS, useValue: options }]);
+  }
+
+  /** The same with options that are made by a factory or by a `PyncetteOptionsFactory`. */
+  static forRootAsync(options: PyncetteModuleAsyncOptions): DynamicModule {
+    return dynamicModule(options.imports ?? [], asyncOptions(options));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.runtime.configured(this.service);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.runtime.isEnding || !this.runtime.scheduler.settings.autoStart) return;
+    await this.runtime.start(this.service);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.runtime.end();
+  }
+}
+
+function dynamicModule(imports: NonNullable<DynamicModule['imports']>, options: Provider[]): DynamicModule {
+  return {
+    module: PyncetteModule,
+    global: true,
+    imports,
+    providers: [...options, ...PROVIDERS],
+    exports: [PyncetteService],
+  };
+}
+
+function asyncOptions({
+  inject = [],
+  useFactory,
+  useClass,
+  useExisting,
+}: PyncetteModuleAsyncOptions): Provider[] {
+  if (useFactory !== undefined)
+    return [
+      {
+        provide: PYNCETTE_OPTIONS,
+        inject,
+        useFactory: useFactory as (...dependencies: unknown[]) => unknown,
+      },
+    ];
+  const token = useExisting ?? useClass;
+  if (token === undefined) return [{ provide: PYNCETTE_OPTIONS, useValue: {} }];
+  const made = {
+    provide: PYNCETTE_OPTIONS,
+    inject: [token],
+    useFactory: (factory: PyncetteOptionsFactory) => factory.createPyncetteOptions(),
+  };
+  return useClass === undefined ? [made] : [useClass, made];
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InvalidTaskException } from '../core/errors.js';
+import { resolveOptions } from '../core/options.js';
+import { Problems } from '../core/problems.js';
+import { Scheduler } from '../engine/scheduler.js';
+import { memoryRepository } from '../storage/memory.repository.js';
+import { Fixtures } from './fixtures.js';
+import { HostModules } from './host-modules.js';
+import type { PyncetteModuleOptions } from './interfaces/module-options.js';
+import { NEST_OPTIONS, PYNCETTE_OPTIONS } from './pyncette.constants.js';
+import { PyncetteLogger } from './pyncette.logger.js';
+import type { PyncetteService } from './pyncette.service.js';
+import { TaskDirectory } from './task-directory.js';
+import { TaskHandlerFactory } from './task-handler.factory.js';
+
+/** One application's scheduler from configuration to the end: made ready once, started, drained, torn down. */
+@Injectable()
+export class PyncetteRuntime {
+  readonly scheduler: Scheduler;
+  /** What `addToContext` added. */
+  readonly values = new Map<string, unknown>();
+  private readonly problems = new Problems();
+  private configuring: Promise<void> | null = null;
+  private activating: Promise<void> | null = null;
+  private ending: Promise<void> | null = null;
+  private app: PyncetteService | null = null;
+
+  constructor(
+    @Inject(PYNCETTE_OPTIONS) private readonly options: PyncetteModuleOptions,
+    @Inject(TaskDirectory) readonly directory: TaskDirectory,
+    @Inject(TaskHandlerFactory) private readonly handlers: TaskHandlerFactory,
+    @Inject(Fixtures) readonly fixtures: Fixtures,
+    @Inject(HostModules) private readonly modules: HostModules,
+  ) {
+    const settings = resolveOptions(options, NEST_OPTIONS, this.problems);
+    const repository =
+      this.problems.list.length > 0 ? memoryRepository() : (options.repository ?? memoryRepository());
+    this.scheduler = new Scheduler(settings, repository);
+    this.scheduler.beforePoll = () => this.rescan();
+    modules.makeLastToStartAndFirstToStop();
+  }
+
+  get isEnding(): boolean {
+    return this.ending !== null;
+  }
+
+  /** Finds and checks every task and fixture, once. @throws InvalidTaskException with everything that is wrong */
+  configured(app: PyncetteService): Promise<void> {
+    this.app = app;
+    return (this.configuring ??= this.configure());
+  }
+
+  /** Tasks of modules that were loaded since. */
+  async rescan(): Promise<void> {
+    if (this.app !== null) await this.directory.rescan(this.scheduler, this.shared(this.app));
+  }
+
+  /** Fixtures are set up before the first tick, once. */
+  activated(app: PyncetteService): Promise<void> {
+    return (this.activating ??= this.configured(app).then(async () => void (await this.fixtures.setUp(app))));
+  }
+
+  async start(app: PyncetteService): Promise<void> {
+    await this.activated(app);
+    if (!this.isEnding) await this.scheduler.start();
+  }
+
+  /** Drains, tears fixtures down, lets the repository go; once, however often it is asked. */
+  end(): Promise<void> {
+    return (this.ending ??= this.finish());
+  }
+
+  private async configure(): Promise<void> {
+    const { problems, options } = this;
+    if (this.modules.ours().length > 1)
+      problems.add(
+        'PyncetteModule.forRoot() is imported more than once: keep one, PyncetteService is injectable everywhere',
+      );
+    if (this.app === null) return;
+    await this.handlers.resolve(options.interceptors);
+    const methods = await this.directory.scan(this.scheduler, this.shared(this.app), problems);
+    for (const problem of this.fixtures.collect(options.fixtures ?? [], methods)) problems.add(problem);
+    if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
+    new PyncetteLogger(this.scheduler).logOptions();
+  }
+
+  private shared(app: PyncetteService) {
+    return { app, fixtures: this.fixtures.values, values: this.values };
+  }
+
+  private async finish(): Promise<void> {
+    await this.activating?.catch(() => undefined);
+    await this.scheduler.shutdown();
+    await this.fixtures.tearDown();
+    await this.scheduler.close();
+  }
+}

@@ -1,0 +1,295 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DateTime } from 'luxon';
+import { Observable } from 'rxjs';
+import { InvalidScheduleException, PyncetteException, RepositoryException } from '../core/errors.js';
+import { isRecord } from '../core/read-option.js';
+import { resolveZone } from '../core/schedule/zone.js';
+import type { TaskDefinition } from '../core/task.js';
+import type { PyncetteEvent } from '../engine/scheduler-events.js';
+import {
+  type ListTasksOptions,
+  type TaskDescription,
+  type TaskPage,
+  type TaskState,
+} from './interfaces/task-state.js';
+import { PyncetteRuntime } from './pyncette.runtime.js';
+import { taskState } from './task-state.js';
+import type { TaskInfo } from './task-context.js';
+import type {
+  ArgsOf,
+  TaskMethod,
+  TaskReference,
+  TransactionOptions,
+  TypedInstance,
+  TypedInstanceOptions,
+} from './task-reference.js';
+
+/** A class and the name of one of its methods. */
+type MethodPair<T extends object, Key extends keyof T> = readonly [
+  abstract new (...parameters: never[]) => T,
+  Key & string,
+];
+
+const CONTEXT_MEMBERS = [
+  'app',
+  'task',
+  'scheduledAt',
+  'args',
+  'attempt',
+  'missed',
+  'manager',
+  'executionId',
+  'signal',
+  'heartbeat',
+  'fixtures',
+  'get',
+];
+
+/** Thrown by `addToContext`. */
+class ContextNameException extends PyncetteException {
+  readonly code = 'PYNCETTE_CONTEXT_NAME';
+}
+
+/** What an application asks of the scheduler. */
+@Injectable()
+export class PyncetteService {
+  /** What happens, as it happens. */
+  readonly events$: Observable<PyncetteEvent> = new Observable((subscriber) =>
+    this.runtime.scheduler.events.subscribe((event) => subscriber.next(event)),
+  );
+
+  constructor(@Inject(PyncetteRuntime) private readonly runtime: PyncetteRuntime) {}
+
+  /**
+   * Creates or updates an instance of a template. An unchanged schedule keeps its place; a changed one moves the next execution.
+   *
+   * @throws TaskNotFoundException, InvalidScheduleException, RepositoryException
+   */
+  scheduleTask<Method extends TaskMethod>(
+    task: Method,
+    instanceName: string,
+    options: TypedInstanceOptions<ArgsOf<Method>>,
+  ): Promise<void>;
+  scheduleTask<T extends object, Key extends keyof T>(
+    task: MethodPair<T, Key>,
+    instanceName: string,
+    options: TypedInstanceOptions<ArgsOf<T[Key]>>,
+  ): Promise<void>;
+  scheduleTask<Args extends object = Record<string, unknown>>(
+    task: string,
+    instanceName: string,
+    options: TypedInstanceOptions<Args>,
+  ): Promise<void>;
+  async scheduleTask(task: TaskReference, instanceName: string, options: unknown): Promise<void> {
+    const template = await this.template(task, 'scheduled');
+    const manager = isRecord(options) ? this.transaction(options) : undefined;
+    await this.runtime.scheduler.schedule(template, [{ instanceName, options }], manager);
+  }
+
+  /** Creates or updates many instances in few statements; all are checked before any is written. */
+  scheduleTasks<Method extends TaskMethod>(
+    task: Method,
+    instances: readonly TypedInstance<ArgsOf<Method>>[],
+    options?: TransactionOptions,
+  ): Promise<void>;
+  scheduleTasks<T extends object, Key extends keyof T>(
+    task: MethodPair<T, Key>,
+    instances: readonly TypedInstance<ArgsOf<T[Key]>>[],
+    options?: TransactionOptions,
+  ): Promise<void>;
+  scheduleTasks<Args extends object = Record<string, unknown>>(
+    task: string,
+    instances: readonly TypedInstance<Args>[],
+    options?: TransactionOptions,
+  ): Promise<void>;
+  async scheduleTasks(
+    task: TaskReference,
+    instances: readonly { instanceName: string }[],
+    options: TransactionOptions = {},
+  ): Promise<void> {
+    const template = await this.template(task, 'scheduled');
+    const wanted = instances.map(({ instanceName, ...rest }) => ({ instanceName, options: rest }));
+    await this.runtime.scheduler.schedule(template, wanted, this.transaction(options));
+  }
+
+  /** Removes an instance; an execution in flight finishes and does not bring it back. Resolves to whether it existed. */
+  unscheduleTask(task: TaskReference, instanceName: string, options?: TransactionOptions): Promise<boolean>;
+  unscheduleTask(task: TaskInfo): Promise<boolean>;
+  async unscheduleTask(
+    task: TaskReference | TaskInfo,
+    instanceName?: string,
+    options: TransactionOptions = {},
+  ): Promise<boolean> {
+    const isInfo = typeof task === 'object' && 'canonicalName' in task;
+    const template = await this.template(isInfo ? task.name : task, 'unscheduled');
+    const name = isInfo ? task.instanceName : instanceName;
+    if (name === null || name === undefined)
+      throw new InvalidScheduleException(
+        `Which instance of '${template.name}' is to be unscheduled? Give its name`,
+      );
+    return this.runtime.scheduler.unschedule(template, name, this.transaction(options));
+  }
+
+  /** An instance (or a static task) as the repository has it, null when there is none. */
+  async getTask(task: TaskReference, instanceName?: string): Promise<TaskState | null> {
+    const stored = await this.runtime.scheduler.get(await this.find(task), instanceName ?? null);
+    return stored && taskState(stored);
+  }
+
+  /** One page of the instances of a template; of a static task, its one row. */
+  async listTasks(task: TaskReference, options: ListTasksOptions = {}): Promise<TaskPage> {
+    const { limit = 100, continuationToken, state = null } = options;
+    if (!Number.isSafeInteger(limit) || limit < 1)
+      throw new InvalidScheduleException(`limit is ${limit}; it has to be a whole number from 1 on`);
+    const after = continuationToken ? Buffer.from(continuationToken, 'base64url').toString('utf8') : null;
+    const found = await this.runtime.scheduler.list(await this.find(task), {
+      limit: limit + 1,
+      after,
+      state,
+    });
+    const page = found.slice(0, limit);
+    const last = found.length > limit ? page.at(-1)?.instanceName : null;
+    return {
+      tasks: page.map(taskState),
+      continuationToken: last ? Buffer.from(last, 'utf8').toString('base64url') : null,
+    };
+  }
+
+  /** All instances of a template, page by page. */
+  async *iterateTasks(
+    task: TaskReference,
+    options: Omit<ListTasksOptions, 'continuationToken'> = {},
+  ): AsyncGenerator<TaskState> {
+    for (let continuationToken: string | null | undefined; continuationToken !== null;) {
+      const page: TaskPage = await this.listTasks(task, { ...options, continuationToken });
+      yield* page.tasks;
+      continuationToken = page.continuationToken;
+    }
+  }
+
+  /** Not claimed any more, by any process, until it is resumed. A template without an instance's name: all its instances, later ones too. */
+  async pauseTask(task: TaskReference, instanceName?: string): Promise<boolean> {
+    return this.runtime.scheduler.pause(await this.find(task), instanceName ?? null);
+  }
+
+  /** Claimed again; what has passed meanwhile counts as missed, or is dropped when resuming `from: 'now'`. */
+  async resumeTask(
+    task: TaskReference,
+    instanceName?: string | ResumeOptions,
+    options?: ResumeOptions,
+  ): Promise<boolean> {
+    const name = typeof instanceName === 'string' ? instanceName : null;
+    const { from = 'schedule' } = (typeof instanceName === 'object' ? instanceName : options) ?? {};
+    return this.runtime.scheduler.resume(await this.find(task), name, from);
+  }
+
+  /** Runs once now, without moving the schedule. Calls before that run begins are one. */
+  async triggerTask(
+    task: TaskReference,
+    instanceName?: string | TriggerOptions,
+    options?: TriggerOptions,
+  ): Promise<boolean> {
+    const found = await this.find(task);
+    const name = typeof instanceName === 'string' ? instanceName : null;
+    if (name === null && found.kind !== 'static')
+      throw new InvalidScheduleException(
+        `Which instance of '${found.name}' is to be triggered? A template has many: give the name of one`,
+      );
+    const { args } = (typeof instanceName === 'object' ? instanceName : options) ?? {};
+    return this.runtime.scheduler.trigger(found, name, args);
+  }
+
+  /** What this process knows. */
+  get tasks(): readonly TaskDescription[] {
+    const { directory, scheduler } = this.runtime;
+    return directory.all.map((options) => {
+      const { name, kind, schedule, declaredAt } = options;
+      return { name, kind, schedule, options, isEnabled: scheduler.isEnabled(name), declaredAt };
+    });
+  }
+
+  /** Whether this process polls a task. Executions in flight finish. */
+  setEnabled(task: TaskReference, enabled: boolean): void {
+    this.runtime.scheduler.setEnabled(this.runtime.directory.find(task).name, enabled);
+  }
+
+  /** Adds a value to every execution's context, where `context.get(name)` finds it. */
+  addToContext(name: string, value: unknown): void {
+    const { fixtures, values } = this.runtime;
+    const refuse = (why: string): never => {
+      throw new ContextNameException(`'${name}' cannot be added to the context: ${why}; choose another name`);
+    };
+    if (CONTEXT_MEMBERS.includes(name)) refuse('the context has a member of that name');
+    if (fixtures.names.includes(name)) refuse('a fixture has that name');
+    if (values.has(name)) refuse('it was added before');
+    values.set(name, value);
+  }
+
+  /** Polling begins. */
+  start(): Promise<void> {
+    return this.runtime.start(this);
+  }
+
+  /** Polling ends; resolves when what was in flight has finished. */
+  stop(): Promise<void> {
+    return this.runtime.scheduler.stop();
+  }
+
+  /** Polls once; resolves when what was claimed has been started. */
+  async tick(): Promise<void> {
+    await this.runtime.activated(this);
+    await this.runtime.scheduler.tick();
+  }
+
+  /** When the last successful poll ended. */
+  get lastTick(): DateTime | null {
+    const { lastTick, settings } = this.runtime.scheduler;
+    return lastTick === null ? null : DateTime.fromMillis(lastTick, { zone: resolveZone(settings.timezone) });
+  }
+
+  /** Executions in flight in this process. */
+  get inFlight(): number {
+    return this.runtime.scheduler.inFlight;
+  }
+
+  /** Whether a poll has succeeded within the last two poll intervals, or is merely slow. */
+  isHealthy(): boolean {
+    return this.runtime.scheduler.isHealthy;
+  }
+
+  private async find(task: TaskReference): Promise<TaskDefinition> {
+    await this.runtime.configured(this);
+    await this.runtime.rescan();
+    return this.runtime.directory.find(task);
+  }
+
+  private async template(task: TaskReference, what: string): Promise<TaskDefinition> {
+    const found = await this.find(task);
+    if (found.kind === 'static')
+      throw new InvalidScheduleException(
+        `'${found.name}' is a static task and cannot be ${what}: its schedule stands at ${found.declaredAt}; make it a @DynamicTask()`,
+      );
+    return found;
+  }
+
+  private transaction({ manager }: TransactionOptions): unknown {
+    const { features } = this.runtime.scheduler.repository;
+    if (manager !== undefined && !features.transactions)
+      throw new RepositoryException(
+        `The repository (${features.name}) cannot join a transaction: leave manager out, or use a repository on a database`,
+      );
+    return manager;
+  }
+}
+
+/** Where a resumed schedule goes on. */
+export interface ResumeOptions {
+  /** `'schedule'` (default): where it was. `'now'`: as if it began now. */
+  from?: 'schedule' | 'now';
+}
+
+/** How a triggered run differs from a scheduled one. */
+export interface TriggerOptions {
+  /** Merged over the instance's own, for this run. */
+  args?: Record<string, unknown>;
+}

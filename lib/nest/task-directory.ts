@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { defineTask } from '../core/define-task.js';
+import { didYouMean } from '../core/did-you-mean.js';
+import { InvalidTaskException, TaskNotFoundException } from '../core/errors.js';
+import { Problems } from '../core/problems.js';
+import type { TaskDefinition } from '../core/task.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import { HostModules } from './host-modules.js';
+import { type FoundMethod, PyncetteExplorer } from './pyncette.explorer.js';
+import { TaskHandlerFactory } from './task-handler.factory.js';
+import type { TaskReference } from './task-reference.js';
+import type { SharedContext } from './task-context.js';
+
+/** The tasks of the application: found, checked, told to the scheduler, and found again by reference. */
+@Injectable()
+export class TaskDirectory {
+  private readonly byName = new Map<string, TaskDefinition>();
+  private readonly byMethod = new Map<unknown, Set<string>>();
+  private scannedModules = -1;
+
+  constructor(
+    @Inject(PyncetteExplorer) private readonly explorer: PyncetteExplorer,
+    @Inject(TaskHandlerFactory) private readonly handlers: TaskHandlerFactory,
+    @Inject(HostModules) private readonly modules: HostModules,
+  ) {}
+
+  get all(): readonly TaskDefinition[] {
+    return [...this.byName.values()];
+  }
+
+  /** Looks for tasks that are new; answers the methods it saw. What is wrong goes to `problems`. */
+  async scan(
+    scheduler: Scheduler,
+    shared: SharedContext,
+    problems: Problems,
+  ): Promise<readonly FoundMethod[]> {
+    this.scannedModules = this.modules.container.size;
+    const methods = this.explorer.methods();
+    for (const method of methods) await this.add(method, scheduler, shared, problems);
+    return methods;
+  }
+
+  /** The same after modules were loaded lazily. @throws InvalidTaskException */
+  async rescan(scheduler: Scheduler, shared: SharedContext): Promise<void> {
+    if (this.scannedModules === this.modules.container.size) return;
+    const problems = new Problems();
+    await this.scan(scheduler, shared, problems);
+    if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
+  }
+
+  /** @throws TaskNotFoundException with what may have been meant */
+  find(reference: TaskReference): TaskDefinition {
+    const name = typeof reference === 'string' ? reference : this.nameOf(reference);
+    const task = this.byName.get(name);
+    if (task !== undefined) return task;
+    throw new TaskNotFoundException(
+      `There is no task '${name}'${didYouMean(name, [...this.byName.keys()])}: is the class that declares it a provider of a module that is imported?`,
+    );
+  }
+
+  private nameOf(reference: Exclude<TaskReference, string>): string {
+    const isPair = typeof reference !== 'function';
+    const method: unknown = isPair ? Reflect.get(reference[0].prototype as object, reference[1]) : reference;
+    const label = isPair ? `${reference[0].name}.${reference[1]}` : reference.name;
+    const names = [...(this.byMethod.get(method) ?? [])];
+    if (names.length > 1)
+      throw new TaskNotFoundException(
+        `The method ${label} carries several tasks: give the name of one, ${names.map((name) => `'${name}'`).join(' or ')}`,
+      );
+    return names[0] ?? label;
+  }
+
+  private async add(
+    method: FoundMethod,
+    scheduler: Scheduler,
+    shared: SharedContext,
+    problems: Problems,
+  ): Promise<void> {
+    for (const found of await this.explorer.tasksOf(method, problems)) {
+      const definition = defineTask(found, scheduler.settings, scheduler.repository.features, problems);
+      const other = this.byName.get(found.name);
+      if (other !== undefined)
+        problems.add(
+          `Task '${found.name}' is declared twice, at ${other.declaredAt} and at ${found.declaredAt}: give one of them another name`,
+        );
+      if (definition === null || other !== undefined) continue;
+      this.byName.set(definition.name, definition);
+      const key: unknown = Reflect.get(method.prototype, method.key);
+      this.byMethod.set(key, (this.byMethod.get(key) ?? new Set()).add(definition.name));
+      scheduler.add({ definition, run: this.handlers.create(method, shared) });
+    }
+  }
+}
