@@ -1,0 +1,86 @@
+// Small bounds, all behaviours within them: `clients`, `faults`, `fails`, `backs` say how many of each may happen in one run.
+const base = {
+  mode: 'at-least-once',
+  failure: 'NONE',
+  missed: 'once',
+  maxLateness: 1,
+  maxAttempts: 2,
+  delay: 1,
+  exhausted: 'park',
+  schedules: { A: { every: 2 }, B: { every: 3 } },
+  lease: 2,
+  horizon: 5,
+  slots: 2,
+  beats: 1,
+  clients: 2,
+  faults: 1,
+  fails: 1,
+  backs: 0,
+  ops: ['same', 'args', 'change', 'force', 'unschedule', 'pause', 'resume', 'resumeNow', 'trigger'],
+};
+const once = { schedules: { A: { once: 1 }, B: { once: 3 } }, horizon: 4 };
+const retry = { failure: 'retry', fails: 2 };
+const amo = { mode: 'at-most-once', fails: 0 };
+const steps = { ...amo, mode: 'at-most-once in steps' };
+
+export const scenarios = [
+  { ...base, name: 'interval' },
+  { ...base, name: 'interval, two faults', faults: 2, clients: 1 },
+  { ...base, name: 'interval, three executions', slots: 3, clients: 1, faults: 2, fails: 0 },
+  {
+    ...base,
+    name: 'interval, three calls',
+    clients: 3,
+    faults: 0,
+    ops: ['args', 'change', 'pause', 'resume', 'trigger'],
+  },
+  {
+    ...base,
+    name: 'interval, unschedule and schedule again',
+    clients: 3,
+    ops: ['same', 'unschedule', 'force'],
+  },
+  {
+    ...base,
+    name: 'interval, two faults, two calls',
+    faults: 2,
+    fails: 0,
+    ops: ['change', 'pause', 'resume', 'trigger'],
+  },
+  {
+    ...base,
+    name: 'interval, give back',
+    clients: 1,
+    backs: 2,
+    ops: ['change', 'pause', 'trigger', 'unschedule'],
+  },
+  { ...base, name: 'all', missed: 'all', clients: 1, horizon: 6 },
+  { ...base, name: 'skip', missed: 'skip', clients: 1, horizon: 6 },
+  { ...base, ...once, name: 'once-off' },
+  {
+    ...base,
+    ...once,
+    name: 'once-off, three calls',
+    clients: 3,
+    fails: 0,
+    ops: ['same', 'change', 'pause', 'resume', 'resumeNow', 'trigger', 'unschedule'],
+  },
+  { ...base, failure: 'UNLOCK', name: 'unlock', clients: 1 },
+  { ...base, failure: 'COMMIT', name: 'commit', clients: 1 },
+  { ...base, ...retry, name: 'retry, then park', clients: 1 },
+  {
+    ...base,
+    ...retry,
+    name: 'retry, then park, three calls',
+    faults: 0,
+    clients: 3,
+    ops: ['change', 'pause', 'resume', 'resumeNow', 'trigger', 'same'],
+  },
+  { ...base, ...retry, name: 'retry, then park, two faults', clients: 1, faults: 2, backs: 1 },
+  { ...base, ...retry, exhausted: 'commit', name: 'retry, then go on', clients: 1, faults: 2 },
+  { ...base, ...retry, ...once, name: 'once-off, retry, then park', clients: 1 },
+  { ...base, ...amo, name: 'at most once', faults: 2, clients: 3 },
+  { ...base, ...amo, ...once, name: 'at most once, once-off', faults: 2, clients: 3 },
+  { ...base, ...steps, name: 'at most once, two steps', faults: 2 },
+  { ...base, ...steps, ...once, name: 'at most once, two steps, once-off', faults: 2 },
+];
