@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { apart, idle, tracked } from '../core/clock.js';
 import { BackOff } from './back-off.js';
 import type { EngineContext } from './engine-context.js';
@@ -100,6 +101,8 @@ export class TickLoop {
         const polled = await this.pollInTurn();
         this.backOff.reset();
         if (!stop.aborted) await this.rests(polled);
+        // A store in memory answers without the event loop: a long replay must not keep timers and requests waiting.
+        await setImmediate();
       } catch {
         if (!stop.aborted) await this.sleepUntilStopped(this.backOff.nextMs(), stop);
       }
@@ -155,6 +158,8 @@ export class TickLoop {
     const { settings } = this.engine;
     const now = this.engine.watch.repository.now();
     if (polled.isLimited && polled.claimed > 0 && this.executor.free > 0) return;
+    // What a settlement has made due while the poll was under way: a poll at once, one for each, so that nothing spins.
+    if (this.nearestDueAt !== null && this.nearestDueAt <= now && this.executor.free > 0) return;
     const pollInMs = Math.max(1, this.lastPollAt + settings.pollIntervalMs - now);
     const dueInMs = this.dueInMs(polled, now);
     const abort = new AbortController();

@@ -2,6 +2,7 @@ import type { PyncetteEvent } from '../../lib/engine/scheduler-events.js';
 import type { Execution } from '../../lib/engine/execution.js';
 import { Scheduler } from '../../lib/engine/scheduler.js';
 import { type TaskDefinition, ExecutionMode, FailureMode } from '../../lib/core/task.js';
+import type { Clock } from '../../lib/core/clock.js';
 import type { SchedulerSettings } from '../../lib/core/scheduler-options.js';
 import type { TaskRepository } from '../../lib/core/task-repository.js';
 import { memoryRepository } from '../../lib/storage/memory.repository.js';
@@ -9,7 +10,7 @@ import { TestClock } from '../../lib/testing/test-clock.js';
 
 export const START = '2026-01-01T00:00:00.000Z';
 
-export function settings(clock: TestClock, overrides: Partial<SchedulerSettings> = {}): SchedulerSettings {
+export function settings(clock: Clock, overrides: Partial<SchedulerSettings> = {}): SchedulerSettings {
   return {
     pollIntervalMs: 1_000,
     batchSize: 100,
