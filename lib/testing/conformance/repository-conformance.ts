@@ -1,6 +1,8 @@
 import { claimCases } from './claim.cases.js';
 import { clientCases } from './client.cases.js';
 import { rowCases } from './row.cases.js';
+import { schedulerCases } from './scheduler.cases.js';
+import { schedulerClientCases } from './scheduler-client.cases.js';
 import { settlementCases } from './settlement.cases.js';
 import { type StoreUnderTest, Store } from './store.js';
 
@@ -30,6 +32,8 @@ export function repositoryConformance(
     ...claimCases,
     ...settlementCases,
     ...clientCases,
+    ...schedulerCases,
+    ...schedulerClientCases,
   };
   return Object.entries(bodies).map(([name, body]) => ({ name, run: () => runOn(createStore, body) }));
 }
