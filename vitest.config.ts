@@ -7,12 +7,14 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: {
     alias: [
+      { find: /^nestjs-pyncette\/typeorm$/, replacement: source('./lib/typeorm/index.ts') },
       { find: /^nestjs-pyncette\/testing$/, replacement: source('./lib/testing/index.ts') },
       { find: /^nestjs-pyncette$/, replacement: source('./lib/index.ts') },
     ],
   },
   test: {
     include: ['test/**/*.spec.ts'],
+    globalSetup: ['./test/databases/services.ts'],
     setupFiles: ['./test/setup.ts'],
     testTimeout: 20_000,
   },

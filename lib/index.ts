@@ -64,3 +64,4 @@ export {
 export type * from './core/task-repository.js';
 export type { Hold, RowError, RowKey, TaskRow, Trigger } from './core/task-row.js';
 export type { RowState } from './core/row-state.js';
+export type { PyncetteStoreTypes, TransactionManager } from './nest/interfaces/store-types.js';

@@ -11,11 +11,15 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     rooms: ['core'],
     packages: [/^cron-parser$/, /^luxon$/, /^ms$/, /^fastest-levenshtein$/, /^node:/],
   },
-  storage: { rooms: ['storage', 'core'], packages: [/^node:/] },
+  storage: { rooms: ['storage', 'core'], packages: [/^typeorm$/, /^node:/] },
   engine: { rooms: ['engine', 'core'], packages: [/^node:/] },
   nest: {
     rooms: ['nest', 'engine', 'storage', 'core'],
     packages: [/^@nestjs\/(common|core)(\/|$)/, /^rxjs(\/|$)/, /^reflect-metadata$/, /^luxon$/, /^node:/],
+  },
+  typeorm: {
+    rooms: ['typeorm', 'storage', 'nest', 'core'],
+    packages: [/^@nestjs\/typeorm$/, /^typeorm$/],
   },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
@@ -84,7 +88,8 @@ describe('The house', () => {
   });
 
   it('reads the machine’s time in clock.ts only', () => {
-    const ambient = /\bDate\.now\(|\bnew Date\(\)|DateTime\.(now|utc|local)\(\)|\bset(Timeout|Interval)\(/;
+    const ambient =
+      /\bDate\.now\(|\bnew Date\(\)|DateTime\.(now|utc|local)\(\)|\bperformance\.now\(|\bset(Timeout|Interval)\(/;
     const offenders = files
       .filter((file) => ambient.test(readFileSync(file, 'utf8')))
       .map((file) => relative(lib, file));

@@ -53,6 +53,9 @@ export function idle(clock: Clock, wait: IdleWait): Promise<void> {
   return clock.sleep(Math.max(1, Math.ceil(inMs)), wait.signal);
 }
 
+/** Milliseconds on a clock that nobody sets, from no particular moment: for measuring how long something takes. */
+export const stopwatch = (): number => performance.now();
+
 /** Node's timers fire at once when given more than this (2^31-1 ms). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 

@@ -53,6 +53,7 @@ export function defineTask(
     declaredAt: raw.declaredAt,
     enabled: reader.flag('enabled', true),
     concurrencyLimit: reader.count('concurrencyLimit', null),
+    transactional: reader.flag('transactional', false),
     args: defineArgs(reader),
     partitions: raw.kind === 'partitioned' ? definePartitions(reader) : null,
     ...timing,

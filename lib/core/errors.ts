@@ -42,6 +42,13 @@ export class LeaseLostException extends PyncetteException {
 /** The store failed, cannot do what was asked, or took too long. */
 export class RepositoryException extends PyncetteException {
   readonly code = 'PYNCETTE_REPOSITORY';
+  /** True: trying again will not help, for the configuration is wrong. It ends the application's start. */
+  readonly isPermanent: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isPermanent?: boolean } = {}) {
+    super(message, options);
+    this.isPermanent = options.isPermanent === true;
+  }
 }
 
 /** An execution took longer than its `timeout`; the reason of its aborted signal, and its failure. */

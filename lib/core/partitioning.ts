@@ -12,6 +12,12 @@ export function queueOf(task: TaskDefinition, instance: string): string {
   return partitionQueue(task, task.partitions.select(instance));
 }
 
+/** All queues of a task under its present partition count. */
+export function allQueuesOf(task: TaskDefinition): readonly string[] {
+  if (task.partitions === null) return [task.name];
+  return Array.from({ length: task.partitions.count }, (_, partition) => partitionQueue(task, partition));
+}
+
 /** The queues that this process polls for a task. */
 export function queuesOf(task: TaskDefinition): readonly string[] {
   return task.partitions?.enabled.map((partition) => partitionQueue(task, partition)) ?? [task.name];

@@ -15,6 +15,29 @@ export interface RepositorySession {
   readonly clock: Clock;
   /** Whether `clock` was chosen by the application and so decides for the repository too. */
   readonly isClockGiven: boolean;
+  /** What the application provides under a token of its framework; undefined where there is none. */
+  resolve?(token: unknown): unknown;
+}
+
+/** How many executions of this process may be in a transaction at once. */
+export interface TransactionConcurrency {
+  /** Of one task, unless its `concurrencyLimit` says otherwise. */
+  readonly perTask: number;
+  /** In all; null: as many as the tasks' limits allow. */
+  readonly total: number | null;
+}
+
+/** A transaction around an execution: effects and settlement stand or fall together. */
+export interface ExecutionTransaction {
+  /** What the store calls its transaction; the handler's `context.manager`. */
+  readonly manager: unknown;
+  /** Nobody else can write while it is open, so that no lease has to be renewed meanwhile, and none can be. */
+  readonly holdsStore: boolean;
+  /** Whether the lease is still held, as this transaction sees it. */
+  holds(proof: LeaseProof): Promise<boolean>;
+  /** Work that is undone alone when it rejects. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+  settle(request: SettleRequest): Promise<SettleAnswer>;
 }
 
 /** One instance to be created or updated. */
@@ -37,6 +60,8 @@ export interface ClaimableTask {
   readonly leaseMs: number;
   /** Most rows to claim of this task. */
   readonly limit: number;
+  /** Counts against the request's `transactionLimit`. */
+  readonly isTransactional?: boolean;
   /**
    * At most once only: what to settle before the start. A repository that can do so settles in the claim's own transaction
    * and says so with `isSettled`; for the others the engine settles in a second step, under the lease.
@@ -48,6 +73,8 @@ export interface ClaimRequest {
   readonly tasks: readonly ClaimableTask[];
   /** Most rows to claim in all. May be 0: the next due moment is still answered. */
   readonly limit: number;
+  /** Most rows of transactional tasks to claim in all. Default: as many as their limits allow. */
+  readonly transactionLimit?: number;
   /** Written to `locked_by`. */
   readonly owner: string;
 }
@@ -152,6 +179,8 @@ export interface ListedRow {
  */
 export interface TaskRepository {
   readonly features: RepositoryFeatures;
+  /** What is wrong with the options it was made with; ends the application's start together with all other problems. */
+  readonly problems?: readonly string[];
 
   /** Makes the repository ready for one more application. Called again after a failure. */
   open(session: RepositorySession): Promise<void>;
@@ -184,6 +213,22 @@ export interface TaskRepository {
   find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]>;
   list(request: ListRequest): Promise<readonly ListedRow[]>;
 
-  /** Moves the rows of a template to the queue each belongs to now; answers how many were moved. */
-  requeue(task: string, queueOf: (instance: string) => string): Promise<number>;
+  /** Moves the rows of a template that are in none of its present queues to the one each belongs to; answers how many were moved. */
+  requeue(task: string, placement: QueuePlacement): Promise<number>;
+
+  /** Calls back once a transaction given to `register` or `unregister` has been committed, never if it is rolled back. */
+  afterCommit?(transaction: unknown, callback: () => void): void;
+  /** Runs an execution inside a transaction, which is rolled back when it rejects. Only with `features.transactions`. */
+  transact?<T>(work: (transaction: ExecutionTransaction) => Promise<T>): Promise<T>;
+  /** How many executions may be in a transaction at once. Only with `features.transactions`, and when open. */
+  readonly transactionConcurrency?: TransactionConcurrency;
+  /** The tasks that have rows here, some of them if there are very many. */
+  tasks?(): Promise<readonly string[]>;
+}
+
+/** Where the instances of a template wait. */
+export interface QueuePlacement {
+  /** All queues of the template, those included that this process does not poll. */
+  readonly queues: readonly string[];
+  queueOf(instance: string): string;
 }

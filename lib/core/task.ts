@@ -72,6 +72,8 @@ export interface TaskDefinition {
   readonly retry: RetryPolicy | null;
   readonly timeoutMs: number | null;
   readonly concurrencyLimit: number | null;
+  /** The execution and its settlement are one transaction. */
+  readonly transactional: boolean;
   readonly jitterMs: number;
   readonly args: JsonObject;
   readonly heartbeat: HeartbeatPolicy | null;

@@ -3,12 +3,14 @@ import { RepositoryException } from '../core/errors.js';
 import { Lease } from '../core/lease.js';
 import { isExhausted, settleDone, settleExhausted, settleFailed } from '../core/settlement.js';
 import { canonicalName } from '../core/task.js';
-import type { ClaimedRow, Settlement } from '../core/task-repository.js';
+import type { ClaimedRow, ExecutionTransaction, Settlement } from '../core/task-repository.js';
 import type { TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import { type ClaimedTask, readClaim, seat } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
+import { type TransactionEnd, runInTransaction } from './execution-in-transaction.js';
 import { HandlerRun } from './handler-run.js';
+import { leaseLost } from './lease-keeper.js';
 import { type Outcome, rowError } from './outcome.js';
 import type { SettleResult } from './settler.js';
 import type { RegisteredTask } from './task-registry.js';
@@ -106,19 +108,75 @@ export class ClaimRun {
   }
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
-    const handler = (this.handlerRun = new HandlerRun(
-      this.engine,
-      this.task,
-      claimed,
-      this.lease,
-      this.label,
-    ));
+    if (this.task.definition.transactional) return this.executeInTransaction(claimed, missed);
+    const handler = this.handlerFor(claimed, null);
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
     if (this.task.isAtMostOnce) this.emitDropped(claimed, settleDone(claimed, this.claimedAt, null));
     else await this.settle(claimed, outcome, handler.beganAt);
     handler.stopHeartbeats();
     handler.announce(outcome);
+  }
+
+  /** Effects and settlement are one: what is not settled has not happened. */
+  private async executeInTransaction(claimed: ClaimedTask, missed: number): Promise<void> {
+    const end = await runInTransaction(this.engine.watch.repository, {
+      lease: this.lease,
+      isAtMostOnce: this.task.isAtMostOnce,
+      run: async (transaction) => this.handlerFor(claimed, transaction).run(missed),
+      settlementOf: (outcome) =>
+        this.settlementOf(claimed, outcome, this.handlerRun?.beganAt ?? this.claimedAt),
+      now: () => this.now(),
+    });
+    this.handlerRun?.stopHeartbeats();
+    if (this.isAbandoned) return;
+    const outcome =
+      end.kind === 'unknown'
+        ? await this.afterSilence(claimed, end.error)
+        : await this.afterEnd(claimed, end);
+    if (outcome !== null) this.handlerRun?.announce(outcome);
+  }
+
+  private async afterEnd(
+    claimed: ClaimedTask,
+    end: Exclude<TransactionEnd, { kind: 'unknown' }>,
+  ): Promise<Outcome | null> {
+    if (end.kind === 'not started') return null;
+    if (end.kind === 'committed') {
+      if (end.settlement !== null) {
+        this.engine.settler.announce(this.lease, end.settlement);
+        this.conclude(claimed, end.settlement, 'settled');
+      }
+    } else if (end.answer !== null) {
+      this.conclude(claimed, { kind: 'back' }, end.answer);
+      return { kind: 'failed', error: leaseLost(this.label, end.answer === 'gone' ? 'gone' : 'lost') };
+    } else if (!this.task.isAtMostOnce) {
+      await this.settle(claimed, end.outcome, this.handlerRun?.beganAt ?? this.claimedAt);
+    }
+    return end.outcome;
+  }
+
+  /** The store failed in the transaction. If it had committed, the lease is over and settling again changes nothing. */
+  private async afterSilence(claimed: ClaimedTask, error: unknown): Promise<Outcome | null> {
+    if (this.handlerRun === null) throw error;
+    const failed: Outcome = { kind: 'failed', error };
+    if (this.task.isAtMostOnce) return failed;
+    const settlement = this.settlementOf(claimed, failed, this.handlerRun.beganAt);
+    const result = await this.engine.settler.settle(this.lease, settlement);
+    if (result === 'lost' || result === 'gone') return { kind: 'succeeded' };
+    this.conclude(claimed, settlement, result);
+    return failed;
+  }
+
+  private handlerFor(claimed: ClaimedTask, transaction: ExecutionTransaction | null): HandlerRun {
+    return (this.handlerRun = new HandlerRun(
+      this.engine,
+      this.task,
+      claimed,
+      this.lease,
+      this.label,
+      transaction,
+    ));
   }
 
   private async settle(claimed: ClaimedTask, outcome: Outcome, beganAt: number): Promise<void> {

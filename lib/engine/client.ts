@@ -45,7 +45,9 @@ export class Client {
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
       const rows = await this.call('schedule', (repository) => repository.register(part, transaction));
-      for (const row of rows) this.scheduled(row);
+      this.whenCommitted(transaction, () => {
+        for (const row of rows) this.scheduled(row);
+      });
     }
   }
 
@@ -54,7 +56,7 @@ export class Client {
     const [existed] = await this.call('unschedule', (repository) =>
       repository.unregister([key], transaction),
     );
-    if (existed) this.emit('instance:unscheduled', key);
+    if (existed) this.whenCommitted(transaction, () => this.emit('instance:unscheduled', key));
     return existed === true;
   }
 
@@ -112,6 +114,13 @@ export class Client {
     this.emit('instance:triggered', key);
     this.onDue(this.engine.watch.repository.now());
     return true;
+  }
+
+  /** Nothing of a caller's transaction is seen or woken before it is committed. */
+  private whenCommitted(transaction: unknown, callback: () => void): void {
+    const { repository } = this.engine.watch;
+    if (transaction === undefined || repository.afterCommit === undefined) callback();
+    else repository.afterCommit(transaction, callback);
   }
 
   /** From now: what passed while the template was paused is dropped before any of it can be claimed. */

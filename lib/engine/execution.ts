@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js';
+import type { ExecutionTransaction } from '../core/task-repository.js';
 import type { TaskDefinition } from '../core/task.js';
 
 /** One execution as a handler sees it; the application's `TaskContext` is made from it. */
@@ -21,6 +22,8 @@ export interface Execution {
   readonly executionId: string;
   /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
   readonly signal: AbortSignal;
+  /** The transaction of a transactional task. */
+  readonly transaction: Pick<ExecutionTransaction, 'manager' | 'savepoint'> | null;
   /** Extends the lease by its duration from now. @throws LeaseLostException */
   heartbeat(): Promise<void>;
 }

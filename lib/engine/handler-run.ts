@@ -1,4 +1,5 @@
 import type { Lease } from '../core/lease.js';
+import type { ExecutionTransaction } from '../core/task-repository.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
@@ -24,6 +25,7 @@ export class HandlerRun {
     private readonly claimed: ClaimedTask,
     lease: Lease,
     private readonly label: string,
+    private readonly transaction: ExecutionTransaction | null,
   ) {
     const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
     this.keeper = new LeaseKeeper(store, lease, task.definition.leaseMs, {
@@ -38,7 +40,7 @@ export class HandlerRun {
     this.beganAt = this.now();
     const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
     this.engine.events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
-    if (definition.heartbeat !== null && !this.task.isAtMostOnce)
+    if (definition.heartbeat !== null && this.hasLeaseToRenew)
       this.keeper.start(definition.heartbeat, this.label);
     const handler = this.begin(missed);
     const end = (): void => void (this.hasEnded = true);
@@ -83,14 +85,20 @@ export class HandlerRun {
       missed,
       executionId: claimed.executionId,
       signal: this.abortion.signal,
+      transaction: this.transaction,
       heartbeat: () => this.heartbeat(),
     };
   }
 
   private async heartbeat(): Promise<void> {
-    if (this.task.isAtMostOnce) return;
+    if (!this.hasLeaseToRenew) return;
     const answer = await this.keeper.renew();
     if (answer.kind !== 'renewed') throw leaseLost(this.label, answer.kind);
+  }
+
+  /** At most once there is no lease; in a transaction that keeps everybody from writing it can neither be lost nor renewed. */
+  private get hasLeaseToRenew(): boolean {
+    return !this.task.isAtMostOnce && this.transaction?.holdsStore !== true;
   }
 
   private onLost(): void {

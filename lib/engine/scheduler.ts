@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ShutdownException } from '../core/errors.js';
-import { queueOf } from '../core/partitioning.js';
+import { allQueuesOf, queueOf } from '../core/partitioning.js';
 import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { TaskRepository } from '../core/task-repository.js';
@@ -25,7 +25,7 @@ export class Scheduler {
   readonly events = new SchedulerEvents();
   /** Awaited before each poll: brings the tasks of modules that were loaded meanwhile. */
   beforePoll: (() => Promise<void>) | null = null;
-  private readonly registry = new TaskRegistry();
+  private readonly registry: TaskRegistry;
   private readonly engine: EngineContext;
   private readonly executor: Executor;
   private readonly loop: TickLoop;
@@ -33,11 +33,15 @@ export class Scheduler {
   private opening: Promise<void> | null = null;
   private isOpen = false;
   private unregistered: TaskDefinition[] = [];
+  private readonly reported = new Set<string>();
 
   constructor(
     readonly settings: SchedulerSettings,
     readonly repository: TaskRepository,
+    /** What the application provides under a token; for repositories that work on something of the application's. */
+    private readonly resolve: (token: unknown) => unknown = () => undefined,
   ) {
+    this.registry = new TaskRegistry(repository);
     const watch = new RepositoryWatch(repository, this.events);
     const onDue = (at: number): void => this.loop.expect(at);
     this.engine = {
@@ -178,7 +182,9 @@ export class Scheduler {
   private async open(): Promise<void> {
     const { clock, isClockGiven } = this.settings;
     try {
-      await this.engine.watch.call('open', (repository) => repository.open({ clock, isClockGiven }));
+      await this.engine.watch.call('open', (repository) =>
+        repository.open({ clock, isClockGiven, resolve: this.resolve }),
+      );
       this.isOpen = true;
     } catch (error) {
       this.opening = null;
@@ -198,15 +204,30 @@ export class Scheduler {
       const statics = tasks.map(registerStatic).filter((registration) => registration !== null);
       await this.engine.watch.call('register', (repository) => repository.register(statics));
       for (const task of tasks) if (task.kind !== 'static') await this.requeue(task);
+      await this.reportUnknown();
     } catch (error) {
       this.unregistered.push(...tasks);
       throw error;
     }
   }
 
+  /** Rows of tasks that this process does not know are left alone; said once, for a renamed task looks like that too. */
+  private async reportUnknown(): Promise<void> {
+    const stored = (await this.engine.watch.call('list', async (store) => store.tasks?.())) ?? [];
+    const unknown = stored.filter(
+      (task) => this.registry.find(task) === undefined && !this.reported.has(task),
+    );
+    for (const task of unknown) this.reported.add(task);
+    if (unknown.length > 0)
+      this.events.notice(
+        'warn',
+        `The repository has rows of tasks that this process does not know, and leaves them alone: ${unknown.join(', ')}`,
+      );
+  }
+
   private async requeue(task: TaskDefinition): Promise<void> {
     await this.engine.watch.call('requeue', (store) =>
-      store.requeue(task.name, (name) => queueOf(task, name)),
+      store.requeue(task.name, { queues: allQueuesOf(task), queueOf: (name) => queueOf(task, name) }),
     );
   }
 

@@ -38,7 +38,8 @@ export class Settler {
     }
   }
 
-  private announce(lease: Lease, settlement: Settlement): void {
+  /** Tells the loop when a settled row is due again. */
+  announce(lease: Lease, settlement: Settlement): void {
     switch (settlement.kind) {
       case 'done':
         return this.onDue(

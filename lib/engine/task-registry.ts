@@ -1,6 +1,6 @@
 import { queuesOf } from '../core/partitioning.js';
 import { ExecutionMode, type TaskDefinition } from '../core/task.js';
-import type { ClaimableTask } from '../core/task-repository.js';
+import type { ClaimableTask, TaskRepository } from '../core/task-repository.js';
 import { settleAtClaim } from './claimed-task.js';
 import type { RunnableTask } from './execution.js';
 
@@ -13,7 +13,11 @@ export class RegisteredTask {
   inFlight = 0;
   private readonly queues: readonly string[];
 
-  constructor(task: RunnableTask) {
+  constructor(
+    task: RunnableTask,
+    /** How many more executions may be in a transaction: of one task unless it says otherwise, and in all. */
+    private readonly transactionsFree: () => { readonly perTask: number; readonly total: number },
+  ) {
     this.definition = task.definition;
     this.run = (execution) => task.run(execution);
     this.isEnabled = task.definition.enabled;
@@ -26,7 +30,10 @@ export class RegisteredTask {
 
   /** How many more of it may start. */
   get free(): number {
-    return Math.max(0, (this.definition.concurrencyLimit ?? Number.POSITIVE_INFINITY) - this.inFlight);
+    const { concurrencyLimit, transactional } = this.definition;
+    if (!transactional) return Math.max(0, (concurrencyLimit ?? Number.POSITIVE_INFINITY) - this.inFlight);
+    const { perTask, total } = this.transactionsFree();
+    return Math.max(0, Math.min((concurrencyLimit ?? perTask) - this.inFlight, total));
   }
 
   /** What a poll asks for. */
@@ -38,6 +45,7 @@ export class RegisteredTask {
       queues: this.queues,
       leaseMs: definition.leaseMs,
       limit: Math.min(limit, this.free),
+      isTransactional: definition.transactional,
       settleAtClaim: this.isAtMostOnce ? (row, now) => settleAtClaim(definition, row, now) : undefined,
     };
   }
@@ -47,8 +55,10 @@ export class RegisteredTask {
 export class TaskRegistry {
   private readonly byName = new Map<string, RegisteredTask>();
 
+  constructor(private readonly repository: TaskRepository) {}
+
   add(task: RunnableTask): RegisteredTask {
-    const registered = new RegisteredTask(task);
+    const registered = new RegisteredTask(task, () => this.transactionsFree());
     this.byName.set(task.definition.name, registered);
     return registered;
   }
@@ -59,6 +69,23 @@ export class TaskRegistry {
 
   get all(): readonly RegisteredTask[] {
     return [...this.byName.values()];
+  }
+
+  /** Most transactional executions that a poll may add. */
+  get transactionLimit(): number | undefined {
+    const hasAny = this.all.some(({ definition }) => definition.transactional);
+    const { total } = hasAny ? this.transactionsFree() : { total: Number.POSITIVE_INFINITY };
+    return Number.isFinite(total) ? total : undefined;
+  }
+
+  /** How many more executions of all tasks together may be in a transaction. */
+  private transactionsFree(): { readonly perTask: number; readonly total: number } {
+    const { perTask, total } = this.repository.transactionConcurrency ?? { perTask: 1, total: null };
+    if (total === null) return { perTask, total: Number.POSITIVE_INFINITY };
+    const inFlight = this.all
+      .filter(({ definition }) => definition.transactional)
+      .reduce((sum, one) => sum + one.inFlight, 0);
+    return { perTask, total: Math.max(0, total - inFlight) };
   }
 
   /** What a poll asks for: the tasks that are enabled and may start another execution. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { apart, idle, tracked } from '../core/clock.js';
+import type { ClaimResult } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
 import type { EngineContext } from './engine-context.js';
 import type { Executor } from './executor.js';
@@ -146,11 +147,13 @@ export class TickLoop {
     const { settings, watch, owner } = this.engine;
     const limit = Math.min(settings.batchSize, this.executor.free);
     const tasks = this.registry.claimable(settings.batchSize);
-    const result = await watch.call('claim', (repository) => repository.claimDue({ tasks, limit, owner }));
+    const transactionLimit = this.registry.transactionLimit;
+    const request = { tasks, limit, transactionLimit, owner };
+    const result = await watch.call('claim', (repository) => repository.claimDue(request));
     await this.executor.accept(result);
     const hasMore = result.nextDueAt !== null && result.nextDueAt <= result.claimedAt;
     this.isLimited = hasMore || this.executor.free === 0 || this.registry.all.some(({ free }) => free === 0);
-    return { nextDueAt: result.nextDueAt, isLimited: hasMore, claimed: result.claimed.length };
+    return { nextDueAt: earliestOf(result), isLimited: hasMore, claimed: result.claimed.length };
   }
 
   private async rests(polled: Polled): Promise<void> {
@@ -180,6 +183,14 @@ export class TickLoop {
   private async sleepUntilStopped(delayMs: number, stop: AbortSignal): Promise<void> {
     await this.engine.settings.clock.sleep(delayMs, stop).catch(() => undefined);
   }
+}
+
+/** When to look again: for what waits, and for the ends of the leases just taken, which outlived executions lose. */
+function earliestOf({ claimed, nextDueAt }: ClaimResult): number | null {
+  let earliest = nextDueAt ?? Number.POSITIVE_INFINITY;
+  for (const { row, isSettled } of claimed)
+    if (!isSettled && row.lockedUntil !== null) earliest = Math.min(earliest, row.lockedUntil);
+  return Number.isFinite(earliest) ? earliest : null;
 }
 
 /** A poll that takes longer than this is no longer merely slow. */

@@ -1,4 +1,4 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { type InjectionToken, Injectable, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
 
@@ -21,6 +21,15 @@ export class HostModules {
   /** Puts our hooks after everybody's bootstrap and before everybody's destruction. */
   makeLastToStartAndFirstToStop(): void {
     for (const ours of this.ours()) ours.distance = Number.MIN_SAFE_INTEGER;
+  }
+
+  /** What any module of the application provides under a token; undefined where there is none. */
+  find(token: unknown): unknown {
+    try {
+      return this.moduleRef.get(token as InjectionToken as string, { strict: false });
+    } catch {
+      return undefined;
+    }
   }
 
   /** The provider of a class if there is one anywhere; else it is created in the module that imports ours. */

@@ -1,3 +1,4 @@
+import { stopwatch } from '../core/clock.js';
 import { type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
@@ -47,7 +48,7 @@ class Run {
   }
 
   private received(signal: NodeJS.Signals): void {
-    const now = performance.now();
+    const now = stopwatch();
     if (this.firstAt !== null) {
       if (now - this.firstAt > SAME_SIGNAL_MS) process.exit(1);
       return;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidTaskException } from '../core/errors.js';
+import { InvalidTaskException, RepositoryException } from '../core/errors.js';
 import { resolveOptions } from '../core/options.js';
 import { Problems } from '../core/problems.js';
 import { Scheduler } from '../engine/scheduler.js';
@@ -33,9 +33,10 @@ export class PyncetteRuntime {
     @Inject(HostModules) private readonly modules: HostModules,
   ) {
     const settings = resolveOptions(options, NEST_OPTIONS, this.problems);
+    for (const problem of options.repository?.problems ?? []) this.problems.add(problem);
     const repository =
       this.problems.list.length > 0 ? memoryRepository() : (options.repository ?? memoryRepository());
-    this.scheduler = new Scheduler(settings, repository);
+    this.scheduler = new Scheduler(settings, repository, (token) => modules.find(token));
     this.scheduler.beforePoll = () => this.rescan();
     modules.makeLastToStartAndFirstToStop();
   }
@@ -62,7 +63,17 @@ export class PyncetteRuntime {
 
   async start(app: PyncetteService): Promise<void> {
     await this.activated(app);
+    await this.opened();
     if (!this.isEnding) await this.scheduler.start();
+  }
+
+  /** A store that is down is asked again by the loop; one that is configured wrong ends the start. */
+  private async opened(): Promise<void> {
+    try {
+      await this.scheduler.ready();
+    } catch (error) {
+      if (error instanceof RepositoryException && error.isPermanent) throw error;
+    }
   }
 
   /** Drains, tears fixtures down, lets the repository go; once, however often it is asked. */

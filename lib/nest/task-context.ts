@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { ExecutionMode } from '../core/task.js';
 import { resolveZone } from '../core/schedule/zone.js';
 import type { Execution } from '../engine/execution.js';
+import type { TransactionManager } from './interfaces/store-types.js';
 import type { PyncetteFixtures } from './interfaces/fixtures.js';
 import type { PyncetteService } from './pyncette.service.js';
 
@@ -38,6 +39,8 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
   readonly attempt: number;
   /** How many other occurrences had passed with this one when it began. */
   readonly missed: number;
+  /** The transaction of a transactional task: what is done through it happens exactly once. Undefined in other tasks. */
+  readonly manager: TransactionManager;
   /** The same for every attempt at one occurrence: an idempotency key. */
   readonly executionId: string;
   /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
@@ -62,6 +65,7 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
     this.args = execution.args as Args;
     this.attempt = execution.attempt;
     this.missed = execution.missed;
+    this.manager = execution.transaction?.manager as TransactionManager;
     this.executionId = execution.executionId;
     this.signal = execution.signal;
     this.fixtures = shared.fixtures;

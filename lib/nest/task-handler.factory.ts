@@ -29,7 +29,10 @@ export class TaskHandlerFactory {
       const target = await found.target(context);
       const method: unknown = Reflect.get(target, found.key);
       if (typeof method !== 'function') throw new TypeError(`${found.type.name}.${found.key} is no method`);
-      const handle = async (): Promise<unknown> => awaited(await method.call(target, context));
+      const call = async (): Promise<unknown> => awaited(await method.call(target, context));
+      // In a transaction each call of the handler can be undone alone: an interceptor that tries again finds nothing half done.
+      const { transaction } = execution;
+      const handle = transaction === null ? call : () => transaction.savepoint(call);
       if (this.interceptors.length === 0) return handle();
       const result = await this.consumer.intercept(
         [...this.interceptors],

@@ -1,4 +1,5 @@
 import type { InstanceOptions } from '../core/task-options.js';
+import type { TransactionManager } from './interfaces/store-types.js';
 
 /** A task's method. */
 export type TaskMethod = (...parameters: never[]) => unknown;
@@ -31,7 +32,7 @@ export type ArgsOf<Method> = Method extends (...parameters: infer Parameters) =>
 export type TypedInstanceOptions<Args extends object> = Omit<InstanceOptions, 'args'> &
   (Record<never, never> extends Args ? { args?: Args } : { args: Args }) & {
     /** A transaction of the application; refused on repositories without transactions. */
-    manager?: unknown;
+    manager?: TransactionManager;
   };
 
 /** An instance of `scheduleTasks`. */
@@ -42,5 +43,5 @@ export type TypedInstance<Args extends object> = Omit<TypedInstanceOptions<Args>
 /** Where a call may join a transaction of the application. */
 export interface TransactionOptions {
   /** Refused on repositories without transactions. */
-  manager?: unknown;
+  manager?: TransactionManager;
 }

@@ -7,6 +7,7 @@ import type {
   ClaimResult,
   ListRequest,
   ListedRow,
+  QueuePlacement,
   Registration,
   RenewAnswer,
   RenewRequest,
@@ -158,11 +159,11 @@ class MemoryRepository implements TaskRepository {
     return found;
   }
 
-  async requeue(task: string, queueOf: (instance: string) => string): Promise<number> {
+  async requeue(task: string, { queues, queueOf }: QueuePlacement): Promise<number> {
     let moved = 0;
     for (const row of this.rows.walk(task, null)) {
+      if (row.instance === '' || queues.includes(row.queue)) continue;
       const queue = queueOf(row.instance);
-      if (row.instance === '' || row.queue === queue) continue;
       this.rows.update(row, () => ({ ...row, queue }));
       moved++;
     }

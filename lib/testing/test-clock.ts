@@ -24,6 +24,8 @@ export class TestClock implements ObservingClock {
   private readonly sleepers = new Set<Sleeper>();
   private readonly activities = new Activities();
   private readonly current = new AsyncLocalStorage<Activity>();
+  /** What had happened when the clock last woke somebody: a poll may not have seen what has happened since. */
+  private worksAtWake = 0;
   private advancing: Promise<void> = Promise.resolve();
 
   /** @param start where the clock begins: an ISO 8601 string (UTC unless it says otherwise), a `Date` or epoch milliseconds. */
@@ -76,7 +78,7 @@ export class TestClock implements ObservingClock {
   idle({ pollInMs, pollIntervalMs, dueInMs, signal }: IdleWait): Promise<void> {
     const pollAt = this.moment + Math.max(1, Math.ceil(pollInMs));
     const dueAt = dueInMs === null ? Number.POSITIVE_INFINITY : this.moment + Math.max(1, Math.ceil(dueInMs));
-    const { works } = this.activities;
+    const works = this.worksAtWake;
     const lastPoll = (target: number): number =>
       target < pollAt ? pollAt : pollAt + Math.floor((target - pollAt) / pollIntervalMs) * pollIntervalMs;
     const poll = (target: number): number => (this.activities.works === works ? lastPoll(target) : pollAt);
@@ -130,6 +132,7 @@ export class TestClock implements ObservingClock {
   }
 
   private wake(isMeant: (sleeper: Sleeper) => boolean): void {
+    this.worksAtWake = this.activities.works;
     for (const sleeper of [...this.sleepers].filter(isMeant)) sleeper.wake();
   }
 

@@ -47,6 +47,7 @@ export function definition(overrides: Partial<TaskDefinition> = {}): TaskDefinit
     retry: null,
     timeoutMs: null,
     concurrencyLimit: null,
+    transactional: false,
     jitterMs: 0,
     args: {},
     heartbeat: null,

@@ -166,8 +166,8 @@ export const rowCases: Record<string, CaseBody> = {
       every('a', 1_000, { queue: 'task#0/2' }),
       every('b', 1_000, { queue: 'task#1/2' }),
     ]);
-    assert.equal(await repository.requeue('task', () => 'task#0/1'), 2);
-    assert.equal(await repository.requeue('task', () => 'task#0/1'), 0);
+    assert.equal(await repository.requeue('task', { queues: ['task#0/1'], queueOf: () => 'task#0/1' }), 2);
+    assert.equal(await repository.requeue('task', { queues: ['task#0/1'], queueOf: () => 'task#0/1' }), 0);
     assert.equal((await rowOf(repository, 'b')).queue, 'task#0/1');
   },
 };

@@ -58,10 +58,11 @@ export class Store {
   }
 
   async close(): Promise<void> {
-    for (const scheduler of this.schedulers) {
-      await scheduler.stop();
-      await scheduler.close();
-    }
+    const stopped = Promise.all(this.schedulers.map((scheduler) => scheduler.stop()));
+    // What still sleeps in a handler ends, so that a case that failed half-way says why.
+    await this.clock.advance('1h');
+    await stopped;
+    for (const scheduler of this.schedulers) await scheduler.close();
     for (const handle of this.handles) await handle.close();
   }
 }
@@ -99,6 +100,7 @@ export function template(name: string, overrides: Partial<TaskDefinition> = {}):
     retry: null,
     timeoutMs: null,
     concurrencyLimit: null,
+    transactional: false,
     jitterMs: 0,
     args: {},
     heartbeat: null,

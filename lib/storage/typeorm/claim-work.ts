@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimableTask, ClaimedRow } from '../../core/task-repository.js';
+import type { RowKey, TaskRow } from '../../core/task-row.js';
+import { claim, claimableAt, isClaimable, settle } from '../../core/task-transitions.js';
+import type { RowStore } from './row-store.js';
+import type { Work } from './statement.js';
+
+/** Takes leases on rows that were due a moment ago, as far as they still are and nobody else is taking them. */
+export class ClaimWork {
+  private readonly tasks: ReadonlyMap<string, ClaimableTask>;
+  private readonly taken: (ClaimedRow | null)[];
+  private after: readonly (TaskRow | null)[] = [];
+
+  constructor(
+    private readonly keys: readonly RowKey[],
+    tasks: readonly ClaimableTask[],
+    private readonly owner: string,
+    private readonly now: number,
+  ) {
+    this.tasks = new Map(tasks.map((task) => [task.task, task]));
+    this.taken = keys.map(() => null);
+  }
+
+  *work(rows: RowStore): Work<void> {
+    this.after = yield* rows.change(this.keys, (row, index) => row && this.claim(row, index), true);
+  }
+
+  get claimed(): readonly ClaimedRow[] {
+    return this.taken.filter((one) => one !== null);
+  }
+
+  /** When to look again: at the ends of the leases, and at once where others were faster, for they may have left something. */
+  nextDueAt(known: number | null): number | null {
+    const moments = this.after.map((row, index) => {
+      if (row !== null) return claimableAt(row) ?? Number.POSITIVE_INFINITY;
+      return this.taken[index] === null ? this.now : Number.POSITIVE_INFINITY;
+    });
+    const next = Math.min(known ?? Number.POSITIVE_INFINITY, ...moments);
+    return Number.isFinite(next) ? next : null;
+  }
+
+  /** Work may be begun anew: only what the last try took counts. */
+  private claim(before: TaskRow, index: number): TaskRow | null {
+    this.taken[index] = null;
+    const task = this.tasks.get(before.task);
+    if (task === undefined || !isClaimable(before, this.now)) return before;
+    const leaseToken = randomUUID();
+    const row = claim(before, this.now, task.leaseMs, leaseToken, this.owner);
+    const settlement = task.settleAtClaim?.(row, this.now);
+    this.taken[index] = { row, isSettled: settlement !== undefined };
+    if (settlement === undefined) return row;
+    const { instance, attempt } = row;
+    return settle(row, { task: row.task, instance, leaseToken, attempt }, settlement, this.now).row;
+  }
+}

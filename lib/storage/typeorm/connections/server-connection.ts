@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isRecord } from '../../../core/read-option.js';
+import { RepositoryException } from '../../../core/errors.js';
+import type { Dialect } from '../dialects/dialect.js';
+import type { Work } from '../statement.js';
+import type { SqlConnection } from './sql-connection.js';
+import { driveOn } from './type-orm-statements.js';
+
+/** How often work is tried that a deadlock or a lock wait has ended. */
+const ATTEMPTS = 8;
+
+/** Connections of the scheduler's own to a database server. */
+export class ServerConnection implements SqlConnection {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialect: Dialect,
+    private readonly limitMs: number,
+  ) {}
+
+  read<T>(work: () => Work<T>): Promise<T> {
+    return this.attempt((runner) => driveOn(work(), runner, this.dialect));
+  }
+
+  write<T>(work: () => Work<T>): Promise<T> {
+    return this.attempt(async (runner) => {
+      await runner.startTransaction('READ COMMITTED');
+      const result = await driveOn(work(), runner, this.dialect);
+      await runner.commitTransaction();
+      return result;
+    });
+  }
+
+  private async attempt<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.withRunner(use);
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !this.dialect.isTransient(error)) throw error;
+        await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 5));
+      }
+    }
+  }
+
+  private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner('master');
+    const work = this.use(runner, use);
+    const timer = new AbortController();
+    const late = sleep(this.limitMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+      throw new RepositoryException(
+        `${this.dialect.name} has not answered within ${this.limitMs} ms (queryTimeout)`,
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      if (error instanceof RepositoryException) await this.abandon(runner, work);
+      throw error;
+    } finally {
+      timer.abort();
+      late.catch(() => undefined);
+    }
+  }
+
+  private async use<T>(runner: QueryRunner, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    try {
+      return await use(runner);
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      if (!runner.isReleased) await runner.release();
+    }
+  }
+
+  /** A connection that does not answer is thrown away: whatever it still says concerns nobody. */
+  private async abandon(runner: QueryRunner, work: Promise<unknown>): Promise<void> {
+    work.catch(() => undefined);
+    const connection: unknown = Reflect.get(runner, 'databaseConnection');
+    if (!isRecord(connection)) return;
+    const stream = connection['connection'];
+    const socket: unknown = isRecord(stream) ? stream['stream'] : connection['stream'];
+    if (isRecord(socket) && typeof socket['destroy'] === 'function')
+      Reflect.apply(socket['destroy'], socket, []);
+    else if (typeof connection['destroy'] === 'function')
+      Reflect.apply(connection['destroy'], connection, []);
+  }
+}

@@ -1,0 +1,27 @@
+import type { QueryRunner } from 'typeorm';
+import { isRecord } from '../../../core/read-option.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { type SqlRecord, type SqlResult, type Statement, type Work, drive } from '../statement.js';
+
+/** Runs work on a query runner, in whatever transaction it is in. */
+export function driveOn<T>(work: Work<T>, runner: QueryRunner, dialect: Dialect): Promise<T> {
+  return drive(work, async ({ sql, parameters }: Statement) => {
+    const text = withPlaceholders(sql, dialect);
+    return resultOf(await runner.query(text, [...parameters], true));
+  });
+}
+
+/** `?` in the database's words. */
+export function withPlaceholders(sql: string, dialect: Dialect): string {
+  let number = 0;
+  return sql.replaceAll('?', () => dialect.placeholder(++number));
+}
+
+function resultOf(answer: unknown): SqlResult {
+  if (!isRecord(answer)) return { records: [], affected: 0 };
+  const { records, affected } = answer;
+  return {
+    records: Array.isArray(records) ? records.filter((record): record is SqlRecord => isRecord(record)) : [],
+    affected: typeof affected === 'number' ? affected : 0,
+  };
+}

@@ -1,0 +1,58 @@
+import type { SqlValue } from '../statement.js';
+import type { ColumnKind } from '../task-columns.js';
+
+/** The table, quoted and qualified as the database wants it, and its parts for names of what belongs to it. */
+export interface TaskTable {
+  readonly sql: string;
+  readonly name: string;
+  readonly schema: string | null;
+}
+
+/** What one database does differently. Everything else is the same SQL everywhere. */
+export interface Dialect {
+  /** For messages. */
+  readonly name: string;
+  /** Most rows that one statement names or writes. */
+  readonly rowsPerStatement: number;
+  /** Appended to a SELECT so that its rows stay as they are until the transaction ends; null: rows cannot be locked. */
+  readonly lock: string | null;
+  /** The same, leaving out rows that others have locked. */
+  readonly lockFree: string | null;
+  /** Whether a statement that inserts tells which rows it has inserted (`RETURNING`). */
+  readonly returnsInserted: boolean;
+  /** The database's time in epoch milliseconds, the same throughout a statement; null: this process has the same clock. */
+  readonly time: string | null;
+
+  quote(identifier: string): string;
+  /** The placeholder of the nth parameter, from 1. */
+  placeholder(number: number): string;
+  /** A name as it is sent: compared byte by byte, trailing blanks too. */
+  key(name: string): SqlValue;
+  columnType(kind: ColumnKind): string;
+  /** `expression LIMIT n` in the database's words. */
+  limited(select: string, count: number): string;
+  /** Condition for `count` pairs of parameters. */
+  keyIn(count: number): string;
+  /** What follows the values of an INSERT so that rows that exist are left alone. */
+  readonly onConflictNothing: string;
+  /** What follows the values of an INSERT so that rows that exist are overwritten. */
+  onConflictUpdate(columns: readonly string[]): string;
+  /** The statements that create table and index, each harmless where they exist. */
+  createTable(table: TaskTable, columns: readonly string[]): readonly string[];
+  isMissingTable(error: unknown): boolean;
+  /** Whether the same work may be tried again at once: a deadlock, a lock that was waited for too long. */
+  isTransient(error: unknown): boolean;
+}
+
+/** `(task, instance) IN ((?, ?), …)` */
+export const pairsIn = (count: number): string =>
+  `(task, instance) IN (${Array.from({ length: count }, () => '(?, ?)').join(', ')})`;
+
+export const limited = (select: string, count: number): string => `${select} LIMIT ${count}`;
+
+/** What a driver's error says its cause is, whichever property it says it in. */
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('driverError' in error && typeof error.driverError === 'object') return codeOf(error.driverError);
+  return 'code' in error ? String(error.code) : '';
+}

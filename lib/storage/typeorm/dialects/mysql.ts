@@ -1,0 +1,40 @@
+import { type Dialect, type TaskTable, codeOf, limited, pairsIn } from './dialect.js';
+
+/**
+ * Names are bytes: `utf8mb4_bin` takes `'bob'` and `'bob '` for the same, and what compares otherwise is called differently by MySQL and MariaDB.
+ * 1020 bytes are 255 characters of any kind.
+ */
+const TYPES = {
+  name: 'varbinary(1020)',
+  word: 'varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+  text: 'longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+  moment: 'bigint',
+  count: 'integer',
+} as const;
+
+const TRANSIENT = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'];
+
+/** MySQL 8 and MariaDB 10.6 and later, in the SQL that both have. */
+export const mysql: Dialect = {
+  name: 'MySQL or MariaDB',
+  rowsPerStatement: 500,
+  lock: 'FOR UPDATE',
+  lockFree: 'FOR UPDATE SKIP LOCKED',
+  returnsInserted: false,
+  // Not UNIX_TIMESTAMP(NOW()): that goes through the session's time zone and is wrong for an hour each autumn.
+  time: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
+  quote: (identifier) => `\`${identifier}\``,
+  placeholder: () => '?',
+  key: (name) => Buffer.from(name, 'utf8'),
+  columnType: (kind) => TYPES[kind],
+  limited,
+  keyIn: pairsIn,
+  onConflictNothing: 'ON DUPLICATE KEY UPDATE version = version',
+  onConflictUpdate: (columns) =>
+    `ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
+  createTable: (table: TaskTable, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance), KEY \`${table.name}_due\` (queue, due_at)) ENGINE = InnoDB`,
+  ],
+  isMissingTable: (error) => codeOf(error) === 'ER_NO_SUCH_TABLE',
+  isTransient: (error) => TRANSIENT.includes(codeOf(error)),
+};

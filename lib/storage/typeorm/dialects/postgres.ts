@@ -1,0 +1,43 @@
+import { type Dialect, type TaskTable, codeOf, limited, pairsIn } from './dialect.js';
+
+const TYPES = {
+  name: 'text COLLATE "C"',
+  word: 'text',
+  text: 'text',
+  moment: 'bigint',
+  count: 'integer',
+} as const;
+
+/** serialization_failure, deadlock_detected, lock_not_available */
+const TRANSIENT = ['40001', '40P01', '55P03'];
+
+/** PostgreSQL. */
+export const postgres: Dialect = {
+  name: 'PostgreSQL',
+  rowsPerStatement: 500,
+  lock: 'FOR UPDATE',
+  lockFree: 'FOR UPDATE SKIP LOCKED',
+  returnsInserted: true,
+  time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
+  quote: (identifier) => `"${identifier}"`,
+  placeholder: (number) => `$${number}`,
+  key: (name) => name,
+  columnType: (kind) => TYPES[kind],
+  limited,
+  keyIn: pairsIn,
+  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance',
+  onConflictUpdate: (columns) =>
+    `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  createTable,
+  isMissingTable: (error) => codeOf(error) === '42P01',
+  isTransient: (error) => TRANSIENT.includes(codeOf(error)),
+};
+
+/** Heap-only updates need room on the page; the lease's columns stand in no index. */
+function createTable(table: TaskTable, columns: readonly string[]): readonly string[] {
+  return [
+    ...(table.schema === null ? [] : [`CREATE SCHEMA IF NOT EXISTS "${table.schema}"`]),
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance)) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
+    `CREATE INDEX IF NOT EXISTS "${table.name}_due" ON ${table.sql} (queue, due_at)`,
+  ];
+}

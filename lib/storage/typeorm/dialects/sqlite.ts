@@ -1,0 +1,29 @@
+import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+
+const TYPES = { name: 'text', word: 'text', text: 'text', moment: 'integer', count: 'integer' } as const;
+
+/** SQLite through better-sqlite3: one writer at a time, so that a write transaction is the lock. */
+export const sqlite: Dialect = {
+  name: 'SQLite',
+  // Statements cost no round trip, and the driver keeps the short ones prepared.
+  rowsPerStatement: 1,
+  lock: '',
+  lockFree: '',
+  returnsInserted: true,
+  time: null,
+  quote: (identifier) => `"${identifier}"`,
+  placeholder: () => '?',
+  key: (name) => name,
+  columnType: (kind) => TYPES[kind],
+  limited,
+  keyIn: () => 'task = ? AND instance = ?',
+  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance',
+  onConflictUpdate: (columns) =>
+    `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  createTable: (table: TaskTable, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance))`,
+    `CREATE INDEX IF NOT EXISTS "${table.name}_due" ON ${table.sql} (queue, due_at)`,
+  ],
+  isMissingTable: (error) => error instanceof Error && error.message.includes('no such table'),
+  isTransient: (error) => codeOf(error).startsWith('SQLITE_BUSY'),
+};

@@ -1,0 +1,54 @@
+import type { RowKey, TaskRow } from '../../core/task-row.js';
+import type { Work } from './statement.js';
+
+/** What becomes of a row: the same object leaves it alone, null means no row. `index` says which of the keys it is about. */
+export type Decide = (row: TaskRow | null, index: number) => TaskRow | null;
+
+/** How rows are changed: read, decided about, written, so that nobody's writing is lost. */
+export interface RowStore {
+  /** `isFree`: rows that others are changing just now may be left out, as if they were not there. */
+  change(keys: readonly RowKey[], decide: Decide, isFree?: boolean): Work<(TaskRow | null)[]>;
+  /** The same for keys most of which have no row yet. */
+  upsert(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]>;
+}
+
+export const textOf = ({ task, instance }: RowKey): string => `${task}\u0000${instance}`;
+
+/** Each key once, in the one order in which everybody takes locks. */
+export function uniqueInOrder(keys: readonly RowKey[]): RowKey[] {
+  const unique = new Map(keys.map(({ task, instance }) => [textOf({ task, instance }), { task, instance }]));
+  return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key);
+}
+
+/** Rows while they are changed: decisions about the same key see each other's results. */
+export class Changes {
+  private readonly before: Map<string, TaskRow>;
+  private readonly after = new Map<string, TaskRow | null>();
+
+  constructor(rows: readonly TaskRow[]) {
+    this.before = new Map(rows.map((row) => [textOf(row), row]));
+  }
+
+  /** Decides about each key in turn; answers the rows as they are then. */
+  decide(keys: readonly RowKey[], decide: Decide): (TaskRow | null)[] {
+    return keys.map((key, index) => {
+      const text = textOf(key);
+      const row = this.after.has(text) ? (this.after.get(text) ?? null) : (this.before.get(text) ?? null);
+      const decided = decide(row, index);
+      this.after.set(text, decided);
+      return decided;
+    });
+  }
+
+  /** Rows to be written. */
+  get written(): TaskRow[] {
+    return [...this.after].flatMap(([text, row]) =>
+      row !== null && row !== this.before.get(text) ? [row] : [],
+    );
+  }
+
+  /** Rows to be deleted. */
+  get deleted(): TaskRow[] {
+    return [...this.before].flatMap(([text, row]) => (this.after.get(text) === null ? [row] : []));
+  }
+}

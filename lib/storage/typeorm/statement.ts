@@ -1,0 +1,56 @@
+/** What drivers take as a parameter. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** One row as a driver answers it; nothing about it is trusted before it is decoded. */
+export type SqlRecord = Readonly<Record<string, unknown>>;
+
+/** One SQL statement; `?` stands for each parameter in turn, whatever the database calls it. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+export interface SqlResult {
+  readonly records: readonly SqlRecord[];
+  /** How many rows were written. */
+  readonly affected: number;
+}
+
+/**
+ * Work on the database: statements, one after another, each decided by the answers before it. It does not know how it is run:
+ * at once on SQLite, whose driver is synchronous, or with a round trip for each statement on servers.
+ */
+export type Work<T> = Generator<Statement, T, SqlResult>;
+
+/** Runs one statement within some work. */
+export function* query(sql: string, parameters: readonly SqlValue[] = []): Work<SqlResult> {
+  return yield { sql, parameters };
+}
+
+/** Runs work whose statements answer later. */
+export async function drive<T>(
+  work: Work<T>,
+  execute: (statement: Statement) => Promise<SqlResult>,
+): Promise<T> {
+  let step = work.next();
+  while (step.done !== true) {
+    const answer = await execute(step.value).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    step = 'result' in answer ? work.next(answer.result) : work.throw(answer.error);
+  }
+  return step.value;
+}
+
+/** Runs work whose statements answer at once. */
+export function driveNow<T>(work: Work<T>, execute: (statement: Statement) => SqlResult): T {
+  let step = work.next();
+  while (step.done !== true) step = work.next(execute(step.value));
+  return step.value;
+}
+
+/** Parts of a list, for statements of bounded size. */
+export function* partsOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
+}

@@ -1,0 +1,59 @@
+import { RepositoryException } from '../../core/errors.js';
+import type { RepositorySession } from '../../core/task-repository.js';
+import { CompareAndSetRows } from './compare-and-set-rows.js';
+import { Database } from './database.js';
+import { LockingRows } from './locking-rows.js';
+import type { SqlRepositoryOptions } from './repository-options.js';
+import type { RowStore } from './row-store.js';
+import { checkVersion, create, tableOf } from './schema.js';
+import { TaskStatements } from './task-statements.js';
+
+/** The table, open: the database it is in, its statements, and how its rows are changed. */
+export class Store {
+  private constructor(
+    readonly database: Database,
+    readonly statements: TaskStatements,
+    readonly rows: RowStore,
+  ) {}
+
+  /** Creates the table where that is wanted. @throws RepositoryException when it cannot be used */
+  static async open(options: SqlRepositoryOptions, session: RepositorySession): Promise<Store> {
+    const database = await Database.open(options, session);
+    try {
+      const { dialect } = database;
+      const table = tableOf(dialect, options.tableName, options.schema);
+      await prepare(database, options, table);
+      const statements = new TaskStatements(dialect, table);
+      const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);
+      return new Store(database, statements, rows);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+async function prepare(
+  { connection, dialect }: Database,
+  { createTables }: SqlRepositoryOptions,
+  table: ReturnType<typeof tableOf>,
+): Promise<void> {
+  try {
+    await connection.read(() => checkVersion(table));
+  } catch (error) {
+    if (error instanceof RepositoryException || !dialect.isMissingTable(error)) throw error;
+    if (!createTables) throw missing(table.sql, error);
+    await connection.write(() => create(dialect, table));
+    await connection.read(() => checkVersion(table));
+  }
+}
+
+const missing = (table: string, cause: unknown): RepositoryException =>
+  new RepositoryException(
+    `The table ${table} is not there, and createTables is false: run the migration CreatePyncetteTables, or the statements of pyncetteSql()`,
+    { cause, isPermanent: true },
+  );

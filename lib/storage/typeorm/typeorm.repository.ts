@@ -1,0 +1,341 @@
+import type { Clock } from '../../core/clock.js';
+import { RepositoryException } from '../../core/errors.js';
+import { stateOf } from '../../core/row-state.js';
+import type {
+  ClaimRequest,
+  ClaimResult,
+  ExecutionTransaction,
+  ListRequest,
+  ListedRow,
+  QueuePlacement,
+  Registration,
+  RenewAnswer,
+  RenewRequest,
+  RepositorySession,
+  ReseatRequest,
+  ResumeRequest,
+  SettleAnswer,
+  SettleRequest,
+  TaskRepository,
+  TransactionConcurrency,
+  TriggerRequest,
+} from '../../core/task-repository.js';
+import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
+import * as transitions from '../../core/task-transitions.js';
+import { pickFairly } from './claim-picks.js';
+import { ClaimWork } from './claim-work.js';
+import type { SqlRepositoryOptions } from './repository-options.js';
+import { Executions } from './executions.js';
+import type { Decide } from './row-store.js';
+import { ServerTime } from './server-time.js';
+import type { Work } from './statement.js';
+import { Store } from './store.js';
+import { CONTROL } from './task-statements.js';
+
+/** How long a call of the application waits for its own transaction on SQLite's one connection. */
+const CLIENT_LIMIT_MS = 5_000;
+
+/** Most tasks that are looked at for rows nobody knows. */
+const TASKS_LOOKED_AT = 200;
+
+/** How many rows change their queue in one transaction. */
+const REQUEUE_SIZE = 500;
+
+/**
+ * One repository for every SQL database that TypeORM knows. It decides nothing: rows are read and held, the functions of
+ * `task-transitions` say what becomes of them, and what they say is written.
+ */
+export class TypeOrmRepository implements TaskRepository {
+  private store: Store | null = null;
+  private opening: Promise<Store> | null = null;
+  private sessions = 0;
+  private clock: Clock | null = null;
+  private readonly time = new ServerTime();
+  private turn = 0;
+
+  constructor(private readonly options: SqlRepositoryOptions) {}
+
+  get problems(): readonly string[] {
+    return this.options.problems;
+  }
+
+  get features() {
+    return { name: this.store?.database.dialect.name ?? 'TypeORM', transactions: true };
+  }
+
+  get transactionConcurrency(): TransactionConcurrency {
+    return this.opened.database.transactionConcurrency;
+  }
+
+  async open(session: RepositorySession): Promise<void> {
+    this.opening ??= Store.open(this.options, session);
+    try {
+      this.store = await this.opening;
+    } catch (error) {
+      this.opening = null;
+      throw error;
+    }
+    const isHere = session.isClockGiven || this.store.database.dialect.time === null;
+    if (this.sessions++ === 0) this.clock = isHere ? session.clock : null;
+    if (this.clock === null) await this.measure();
+  }
+
+  async close(): Promise<void> {
+    if (this.sessions === 0 || --this.sessions > 0) return;
+    const { store } = this;
+    this.store = this.opening = null;
+    await store?.close();
+  }
+
+  now(): number {
+    return this.clock?.now() ?? this.time.now();
+  }
+
+  register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
+    return this.write(transaction, function* ({ rows }, now) {
+      const decide: Decide = (row, index) => {
+        const registration = registrations[index];
+        return registration === undefined ? row : transitions.schedule(row, registration, now);
+      };
+      return present(yield* rows.upsert(registrations, decide));
+    });
+  }
+
+  unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
+    return this.write(transaction, function* ({ rows }) {
+      const existed = keys.map(() => false);
+      yield* rows.change(keys, (row, index) => {
+        existed[index] = row !== null;
+        return null;
+      });
+      return existed;
+    });
+  }
+
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const { database, statements, rows } = this.opened;
+    const tasks = request.tasks.filter(({ limit, queues }) => limit > 0 && queues.length > 0);
+    const given = this.clock?.now() ?? null;
+    const look = () => database.connection.read(() => statements.probe(tasks, request.limit, given));
+    const probe = given === null ? await this.time.measure(look, ({ now }) => now) : await look();
+    const { keys, nextDueAt } = pickFairly(probe, { ...request, tasks }, this.turn++);
+    if (keys.length === 0) return { claimed: [], nextDueAt, claimedAt: probe.now };
+    const claim = new ClaimWork(keys, tasks, request.owner, probe.now);
+    await database.connection.write(() => claim.work(rows));
+    return { claimed: claim.claimed, nextDueAt: claim.nextDueAt(nextDueAt), claimedAt: probe.now };
+  }
+
+  settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
+    return this.writeOwn(function* ({ rows }, now) {
+      const answers: SettleAnswer[] = requests.map(() => 'gone');
+      yield* rows.change(requests, (row, index) => {
+        const request = requests[index];
+        if (request === undefined) return row;
+        const settled = transitions.settle(row, request, request.settlement, now);
+        answers[index] = settled.answer;
+        return settled.row;
+      });
+      return answers;
+    });
+  }
+
+  renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
+    return this.writeOwn(function* ({ rows }) {
+      const renewed = yield* rows.change(requests, (row, index) => {
+        const request = requests[index];
+        return row && request ? transitions.renew(row, request, request.until) : row;
+      });
+      return renewed.map((row, index): RenewAnswer => {
+        if (row === null) return { kind: 'gone' };
+        return row.leaseToken === requests[index]?.leaseToken && row.lockedUntil !== null
+          ? { kind: 'renewed', until: row.lockedUntil }
+          : { kind: 'lost' };
+      });
+    });
+  }
+
+  reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
+    return this.writeOwn(function* ({ rows }) {
+      const isOurs = requests.map(() => false);
+      yield* rows.change(requests, (row, index) => {
+        const request = requests[index];
+        if (row === null || request === undefined) return row;
+        const reseated = transitions.reseat(row, request, request.scheduledAt);
+        isOurs[index] = reseated !== row;
+        return reseated;
+      });
+      return isOurs;
+    });
+  }
+
+  pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
+    return this.change(keys, (row) => transitions.pause(row));
+  }
+
+  resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
+    return this.change(requests, (row, { from, place, evenIfFree }, now) => {
+      const held = evenIfFree === true && row.hold === null ? transitions.pause(row) : row;
+      return transitions.resume(held, from, from === 'now' ? place(row, now) : null, now);
+    });
+  }
+
+  trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
+    return this.change(requests, (row, { args }, now) => transitions.trigger(row, args, now));
+  }
+
+  async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
+    const control = controlRow(task);
+    await this.write(undefined, ({ rows }) =>
+      rows.upsert([control], (row) => (isPaused ? (row ?? control) : null)),
+    );
+  }
+
+  async isTemplatePaused(task: string): Promise<boolean> {
+    const { database, statements } = this.opened;
+    return (await database.connection.read(() => statements.paused([task]))).has(task);
+  }
+
+  find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
+    const { database, statements } = this.opened;
+    const now = this.now();
+    return database.connection.read(function* () {
+      const found = yield* statements.find(keys);
+      const paused = yield* statements.paused(keys.map(({ task }) => task));
+      return keys.map(({ task, instance }) => {
+        const row = found.find((one) => one.task === task && one.instance === instance);
+        return row === undefined ? null : listed(row, paused.has(task), now);
+      });
+    });
+  }
+
+  list(request: ListRequest): Promise<readonly ListedRow[]> {
+    const { database, statements } = this.opened;
+    const now = this.now();
+    return database.connection.read(function* () {
+      const isPaused = !request.isStatic && (yield* statements.paused([request.task])).has(request.task);
+      const rows = yield* statements.list(request, isPaused, now);
+      return rows.map((row) => listed(row, isPaused, now));
+    });
+  }
+
+  async requeue(task: string, placement: QueuePlacement): Promise<number> {
+    let moved = 0;
+    for (const queue of await this.foreignQueues(task, placement.queues)) {
+      for (let part = -1; part !== 0; moved += part) part = await this.requeueSome(task, queue, placement);
+    }
+    return moved;
+  }
+
+  afterCommit(transaction: unknown, callback: () => void): void {
+    const { database } = this.opened;
+    database.commits.after(database.managerOf(transaction), callback);
+  }
+
+  transact<T>(work: (transaction: ExecutionTransaction) => Promise<T>): Promise<T> {
+    return new Executions(this.opened, () => this.now()).run(work);
+  }
+
+  async tasks(): Promise<readonly string[]> {
+    const { database, statements } = this.opened;
+    return database.connection.read(function* () {
+      const tasks: string[] = [];
+      for (
+        let task = yield* statements.taskAfter(CONTROL);
+        task !== null;
+        task = yield* statements.taskAfter(task)
+      ) {
+        tasks.push(task);
+        if (tasks.length >= TASKS_LOOKED_AT) break;
+      }
+      return tasks;
+    });
+  }
+
+  private async foreignQueues(task: string, present: readonly string[]): Promise<readonly string[]> {
+    const { database, statements } = this.opened;
+    return database.connection.read(function* () {
+      const queues: string[] = [];
+      if (!present.includes(task)) queues.push(task);
+      let queue = yield* statements.queueAfter(task, `${task}#`);
+      for (; queue !== null; queue = yield* statements.queueAfter(task, queue))
+        if (!present.includes(queue)) queues.push(queue);
+      return queues;
+    });
+  }
+
+  private async requeueSome(task: string, queue: string, { queueOf }: QueuePlacement): Promise<number> {
+    const { database, statements, rows } = this.opened;
+    const keys = await database.connection.read(() => statements.waitingIn(task, queue, REQUEUE_SIZE));
+    await database.connection.write(() =>
+      rows.change(keys, (row) => row && { ...row, queue: queueOf(row.instance) }),
+    );
+    return keys.length;
+  }
+
+  private change<Request extends RowKey>(
+    requests: readonly Request[],
+    decide: (row: TaskRow, request: Request, now: number) => TaskRow,
+  ): Promise<readonly (TaskRow | null)[]> {
+    return this.write(undefined, ({ rows }, now) =>
+      rows.change(requests, (row, index) => {
+        const request = requests[index];
+        return row && request ? decide(row, request, now) : row;
+      }),
+    );
+  }
+
+  private async write<T>(transaction: unknown, work: (store: Store, now: number) => Work<T>): Promise<T> {
+    const store = this.opened;
+    const now = this.now();
+    if (transaction === undefined || transaction === null)
+      return store.database.connection.write(() => work(store, now), CLIENT_LIMIT_MS);
+    return store.database.join(transaction, () => work(store, now));
+  }
+
+  /** What the engine does for itself: no transaction of the application is waiting for it, so it may be patient. */
+  private async writeOwn<T>(work: (store: Store, now: number) => Work<T>): Promise<T> {
+    const store = this.opened;
+    return store.database.connection.write(() => work(store, this.now()));
+  }
+
+  private async measure(): Promise<void> {
+    const { database, statements } = this.opened;
+    await this.time.measure(
+      () => database.connection.read(() => statements.askTime()),
+      (time) => time,
+    );
+  }
+
+  private get opened(): Store {
+    if (this.store === null) throw new RepositoryException('The repository is not open');
+    return this.store;
+  }
+}
+
+const listed = (row: TaskRow, isPaused: boolean, now: number): ListedRow => ({
+  row,
+  state: stateOf(row, now, isPaused && row.instance !== STATIC_INSTANCE),
+});
+
+const present = (rows: readonly (TaskRow | null)[]): TaskRow[] => rows.filter((row) => row !== null);
+
+/** Says by being there that a template is paused as a whole. */
+const controlRow = (task: string): TaskRow => ({
+  task: CONTROL,
+  instance: task,
+  queue: CONTROL,
+  schedule: '',
+  args: '{}',
+  jitterMs: 0,
+  scheduledAt: null,
+  dueAt: null,
+  lockedUntil: null,
+  leaseToken: null,
+  lockedBy: null,
+  attempt: 0,
+  executionId: null,
+  hold: 'paused',
+  queued: null,
+  current: null,
+  lastError: null,
+});

@@ -1,0 +1,101 @@
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { type DurationLike, toPositiveMilliseconds } from '../core/duration.js';
+import { didYouMean } from '../core/did-you-mean.js';
+import { RepositoryException } from '../core/errors.js';
+import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
+import { TypeOrmRepository } from '../storage/typeorm/typeorm.repository.js';
+
+/** Where the scheduler's table is, and how it comes to be. */
+export interface TypeOrmTableOptions {
+  /** Default `pyncette_tasks`. A plain identifier. */
+  tableName?: string;
+  /** The PostgreSQL schema (on MySQL: the database) that holds the table. Default: the DataSource's own. A plain identifier. */
+  schema?: string;
+  /** Whether the table is created at the start, by however many processes. Default true; false leaves it to the application's migrations. */
+  createTables?: boolean;
+  /** How long one piece of work with the database may take before it is given up and tried again. Default ten seconds. */
+  queryTimeout?: DurationLike;
+}
+
+/** A DataSource of the application, as `TypeOrmModule.forRoot()` provides it. */
+export interface ApplicationDataSource extends TypeOrmTableOptions {
+  /** Its name, or the DataSource itself. Default: the application's default DataSource. */
+  dataSource?: string | DataSource;
+}
+
+/** Options of `typeOrmRepository()`: a DataSource of the application, or options of TypeORM to open one with. */
+export type TypeOrmRepositoryOptions = ApplicationDataSource | (DataSourceOptions & TypeOrmTableOptions);
+
+const TABLE_OPTIONS = ['tableName', 'schema', 'createTables', 'queryTimeout'];
+const DEFAULT_TABLE = 'pyncette_tasks';
+const DEFAULT_QUERY_TIMEOUT_MS = 10_000;
+
+/**
+ * Keeps the schedule in an SQL database through TypeORM: on the application's own DataSource, or on one that it opens and owns.
+ * What is wrong with the options is said when the application starts, together with everything else that is.
+ *
+ * @example typeOrmRepository()                                                    // the application's default DataSource
+ * @example typeOrmRepository({ dataSource: 'jobs', tableName: 'schedules' })      // a named one
+ * @example typeOrmRepository({ type: 'better-sqlite3', database: 'pyncette.db' }) // one of its own
+ */
+export function typeOrmRepository(options: TypeOrmRepositoryOptions = {}): TaskRepository {
+  const problems: string[] = [];
+  const { tableName = DEFAULT_TABLE, schema = null, createTables = true, queryTimeout, ...rest } = options;
+  return new TypeOrmRepository({
+    source: sourceOf(rest, schema, problems),
+    tableName: identifier('tableName', tableName, problems),
+    schema: schema === null ? null : identifier('schema', schema, problems),
+    createTables,
+    queryTimeoutMs: limitOf(queryTimeout ?? DEFAULT_QUERY_TIMEOUT_MS, problems),
+    isCompareAndSet: false,
+    problems,
+  });
+}
+
+function sourceOf(
+  options: Omit<ApplicationDataSource, keyof TypeOrmTableOptions> | DataSourceOptions,
+  schema: string | null,
+  problems: string[],
+) {
+  // In TypeORM's own options `schema` is where all of that DataSource lives.
+  if ('type' in options) return (schema === null ? options : { ...options, schema }) as DataSourceOptions;
+  for (const name of Object.keys(options)) {
+    if (name !== 'dataSource')
+      problems.push(
+        `typeOrmRepository() knows no option '${name}'${didYouMean(name, ['dataSource', 'type', ...TABLE_OPTIONS])}`,
+      );
+  }
+  const { dataSource } = options;
+  return (session: RepositorySession): DataSource => resolve(dataSource, session);
+}
+
+function resolve(dataSource: string | DataSource | undefined, session: RepositorySession): DataSource {
+  if (dataSource instanceof DataSource) return dataSource;
+  const found = session.resolve?.(getDataSourceToken(dataSource));
+  if (found instanceof DataSource) return found;
+  throw new RepositoryException(
+    `The application has no ${dataSource === undefined ? 'default DataSource' : `DataSource named '${dataSource}'`}: import TypeOrmModule.forRoot({ … }), or give typeOrmRepository() the options of a DataSource of its own, such as { type: 'better-sqlite3', database: 'pyncette.db' }`,
+    { isPermanent: true },
+  );
+}
+
+/** It becomes part of SQL, so nothing but letters, digits and underscores. 50 of them leave room for the index's name. */
+function identifier(option: string, value: unknown, problems: string[]): string {
+  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(value)) return value;
+  problems.push(
+    `${option} of typeOrmRepository() is ${JSON.stringify(value)}; it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning with a digit`,
+  );
+  return DEFAULT_TABLE;
+}
+
+function limitOf(queryTimeout: DurationLike, problems: string[]): number {
+  try {
+    return toPositiveMilliseconds(queryTimeout);
+  } catch (error) {
+    problems.push(
+      `queryTimeout of typeOrmRepository(): ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return DEFAULT_QUERY_TIMEOUT_MS;
+  }
+}
