@@ -1,4 +1,10 @@
-import type { ClaimRequest, ClaimResult, ClaimableTask, ClaimedRow } from '../core/task-repository.js';
+import type {
+  ClaimRequest,
+  ClaimResult,
+  ClaimableTask,
+  ClaimedRow,
+  Settlement,
+} from '../core/task-repository.js';
 import { claim, settle } from '../core/task-transitions.js';
 import type { TaskRow } from '../core/task-row.js';
 import type { MemoryRows, StoredRow } from './memory-rows.js';
@@ -12,6 +18,8 @@ interface Share {
 /** One claim: takes due rows from the tasks in turn, so that a crowd of one never keeps another waiting. */
 export class MemoryClaim {
   private readonly claimed: ClaimedRow[] = [];
+  /** Settled with the claim, but only when all are taken: what one of them leaves due is for the next claim. */
+  private readonly settlements: { readonly row: TaskRow; readonly settlement: Settlement }[] = [];
 
   constructor(
     private readonly rows: MemoryRows,
@@ -26,6 +34,8 @@ export class MemoryClaim {
     const start = shares.length === 0 ? 0 : turn % shares.length;
     let inTurn = [...shares.slice(start), ...shares.slice(0, start)];
     while (inTurn.length > 0) inTurn = inTurn.filter((share) => this.takeOne(share));
+    for (const { row, settlement } of this.settlements)
+      this.rows.update(row, () => settle(row, proofOf(row), settlement, this.now).row);
     return { claimed: this.claimed, nextDueAt: this.nextDueAt(shares), claimedAt: this.now };
   }
 
@@ -41,8 +51,8 @@ export class MemoryClaim {
   private claim(before: TaskRow, task: ClaimableTask): ClaimedRow {
     const row = claim(before, this.now, task.leaseMs, this.createToken(), this.request.owner);
     const settlement = task.settleAtClaim?.(row, this.now);
-    if (settlement === undefined) this.rows.update(row, () => row);
-    else this.rows.update(row, () => settle(row, proofOf(row), settlement, this.now).row);
+    this.rows.update(row, () => row);
+    if (settlement !== undefined) this.settlements.push({ row, settlement });
     return { row, isSettled: settlement !== undefined };
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ClaimResult } from '../../core/task-repository.js';
+import type { TaskRow } from '../../core/task-row.js';
 import type { CaseBody } from './repository-conformance.js';
 import { LEASE_MS, ZERO, claimFrom, claimOne, every, key, rowOf } from './store.js';
 
@@ -88,6 +89,19 @@ export const claimCases: Record<string, CaseBody> = {
     const row = await rowOf(repository, 'bill');
     if (only.isSettled) assert.deepEqual([row.leaseToken, row.scheduledAt, row.attempt], [null, next, 0]);
     else assert.deepEqual([row.leaseToken, row.attempt], [only.row.leaseToken, 1]);
+  },
+
+  'claim: a row is taken once by a call, even if what it settles leaves it due': async (store) => {
+    const repository = await store.open();
+    await repository.register([every('bill', 1_000)]);
+    await store.clock.advance(5_000);
+    const settleAtClaim = (row: TaskRow) => {
+      return { kind: 'done' as const, next: (row.scheduledAt ?? 0) + 1_000, jitterMs: 0, error: null };
+    };
+    const { claimed, nextDueAt } = await claimFrom(repository, [{ settleAtClaim }]);
+    assert.equal(claimed.length, 1);
+    const [first] = claimed;
+    if (first?.isSettled) assert.equal(nextDueAt, ZERO + 2_000, 'that more is due was not said');
   },
 
   'claim: a static task and the instances of a template of its name are kept apart': async (store) => {

@@ -1,6 +1,7 @@
 import { claimCases } from './claim.cases.js';
 import { clientCases } from './client.cases.js';
 import { rowCases } from './row.cases.js';
+import { randomWalkCases } from './random-walk.cases.js';
 import { schedulerCases } from './scheduler.cases.js';
 import { schedulerClientCases } from './scheduler-client.cases.js';
 import { settlementCases } from './settlement.cases.js';
@@ -32,6 +33,7 @@ export function repositoryConformance(
     ...claimCases,
     ...settlementCases,
     ...clientCases,
+    ...randomWalkCases,
     ...schedulerCases,
     ...schedulerClientCases,
   };
