@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { apart, idle, tracked } from '../core/clock.js';
 import type { ClaimResult } from '../core/task-repository.js';
-import type { ClaimResult } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
 import type { EngineContext } from './engine-context.js';
 import type { Executor } from './executor.js';
@@ -184,14 +183,6 @@ export class TickLoop {
   private async sleepUntilStopped(delayMs: number, stop: AbortSignal): Promise<void> {
     await this.engine.settings.clock.sleep(delayMs, stop).catch(() => undefined);
   }
-}
-
-/** When to look again: for what waits, and for the ends of the leases just taken, which outlived executions lose. */
-function earliestOf({ claimed, nextDueAt }: ClaimResult): number | null {
-  let earliest = nextDueAt ?? Number.POSITIVE_INFINITY;
-  for (const { row, isSettled } of claimed)
-    if (!isSettled && row.lockedUntil !== null) earliest = Math.min(earliest, row.lockedUntil);
-  return Number.isFinite(earliest) ? earliest : null;
 }
 
 /** When to look again: for what waits, and for the ends of the leases just taken, which outlived executions lose. */
