@@ -41,6 +41,8 @@ export type {
   ArgsOf,
   TaskMethod,
   TaskReference,
+  ScheduleProgress,
+  ScheduleTasksOptions,
   TransactionOptions,
   TypedInstance,
   TypedInstanceOptions,

@@ -38,6 +38,7 @@ export class Client {
     task: TaskDefinition,
     instances: readonly InstanceToSchedule[],
     transaction?: unknown,
+    onProgress?: (progress: { readonly done: number; readonly total: number }) => void,
   ): Promise<void> {
     const wanted = instances.map(({ instanceName, options }) =>
       registerInstance(task, instanceName, options),
@@ -48,6 +49,7 @@ export class Client {
       this.whenCommitted(transaction, () => {
         for (const row of rows) this.scheduled(row);
       });
+      onProgress?.({ done: from + part.length, total: wanted.length });
     }
   }
 

@@ -17,6 +17,7 @@ import { taskState } from './task-state.js';
 import type { TaskInfo } from './task-context.js';
 import type {
   ArgsOf,
+  ScheduleTasksOptions,
   TaskMethod,
   TaskReference,
   TransactionOptions,
@@ -90,26 +91,26 @@ export class PyncetteService {
   scheduleTasks<Method extends TaskMethod>(
     task: Method,
     instances: readonly TypedInstance<ArgsOf<Method>>[],
-    options?: TransactionOptions,
+    options?: ScheduleTasksOptions,
   ): Promise<void>;
   scheduleTasks<T extends object, Key extends keyof T>(
     task: MethodPair<T, Key>,
     instances: readonly TypedInstance<ArgsOf<T[Key]>>[],
-    options?: TransactionOptions,
+    options?: ScheduleTasksOptions,
   ): Promise<void>;
   scheduleTasks<Args extends object = Record<string, unknown>>(
     task: string,
     instances: readonly TypedInstance<Args>[],
-    options?: TransactionOptions,
+    options?: ScheduleTasksOptions,
   ): Promise<void>;
   async scheduleTasks(
     task: TaskReference,
     instances: readonly { instanceName: string }[],
-    options: TransactionOptions = {},
+    options: ScheduleTasksOptions = {},
   ): Promise<void> {
     const template = await this.template(task, 'scheduled');
     const wanted = instances.map(({ instanceName, ...rest }) => ({ instanceName, options: rest }));
-    await this.runtime.scheduler.schedule(template, wanted, this.transaction(options));
+    await this.runtime.scheduler.schedule(template, wanted, this.transaction(options), options.onProgress);
   }
 
   /** Removes an instance; an execution in flight finishes and does not bring it back. Resolves to whether it existed. */

@@ -45,3 +45,15 @@ export interface TransactionOptions {
   /** Refused on repositories without transactions. */
   manager?: TransactionManager;
 }
+
+/** How many instances are stored, of how many. */
+export interface ScheduleProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Options of `scheduleTasks()`. */
+export interface ScheduleTasksOptions extends TransactionOptions {
+  /** Called after each statement, of at most a thousand instances: for a progress bar. */
+  onProgress?: (progress: ScheduleProgress) => void;
+}

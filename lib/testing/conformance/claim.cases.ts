@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ClaimResult } from '../../core/task-repository.js';
+import type { ClaimResult, Settlement } from '../../core/task-repository.js';
 import type { TaskRow } from '../../core/task-row.js';
 import type { CaseBody } from './repository-conformance.js';
-import { LEASE_MS, ZERO, claimFrom, claimOne, every, key, rowOf } from './store.js';
+import { LEASE_MS, ZERO, claimFrom, claimOne, every, key, proofOf, rowOf } from './store.js';
 
 const names = ({ claimed }: ClaimResult): string[] => claimed.map(({ row }) => row.instance);
 
@@ -74,6 +74,28 @@ export const claimCases: Record<string, CaseBody> = {
     const results = await Promise.all([one, two, one, two].map((handle) => claimFrom(handle, ['task'], 40)));
     while (results.flatMap(names).length < 100) results.push(await claimFrom(one));
     assert.equal(new Set(results.flatMap(names)).size, results.flatMap(names).length);
+  },
+
+  'claim: nobody claims what another has claimed and finished in the same moment': async (store) => {
+    const handles = [await store.open(), await store.open(), await store.open()];
+    const [one] = handles;
+    assert.ok(one);
+    const finish: Settlement = { kind: 'done', next: null, jitterMs: 0, error: null };
+    for (let round = 0; round < 15; round++) {
+      await one.register([every('a', 0), every('b', 0)]);
+      const claims = handles.map(async (handle) => {
+        const { claimed } = await claimFrom(handle);
+        await handle.settle(claimed.map(({ row }) => ({ ...proofOf(row), settlement: finish })));
+        return claimed.map(({ row }) => row.instance);
+      });
+      const taken = (await Promise.all(claims)).flat();
+      while ((await one.find([key('a'), key('b')])).some((row) => row !== null)) {
+        const { claimed } = await claimFrom(one);
+        await one.settle(claimed.map(({ row }) => ({ ...proofOf(row), settlement: finish })));
+        taken.push(...claimed.map(({ row }) => row.instance));
+      }
+      assert.deepEqual(taken.sort(), ['a', 'b'], `round ${round}`);
+    }
   },
 
   'claim: at most once is settled with the claim, or held by its lease until it is': async (store) => {

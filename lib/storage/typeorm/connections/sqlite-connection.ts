@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { stopwatch } from '../../../core/clock.js';
 import { RepositoryException } from '../../../core/errors.js';
 import { isRecord } from '../../../core/read-option.js';
@@ -73,14 +73,8 @@ export class SqliteConnection implements SqlConnection {
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const begun = await this.whenPossible(() => {
-      if (this.handle.inTransaction || runner.isTransactionActive) throw new ForeignTransaction();
-      return { transaction: runner.startTransaction() };
-    });
-    await begun.transaction;
-    this.isExclusive = true;
+    while (!(await this.beganExclusive(runner, touch))) await moment();
     try {
-      await this.whenPossible(() => this.unhurried(() => this.now(touch())));
       const result = await work(runner.manager);
       await runner.commitTransaction();
       return result;
@@ -89,6 +83,28 @@ export class SqliteConnection implements SqlConnection {
       throw error;
     } finally {
       this.isExclusive = false;
+    }
+  }
+
+  /**
+   * TypeORM begins transactions that take no lock before their first write. One that is refused the lock then would go on seeing the
+   * file as it was, and be refused for ever (SQLITE_BUSY_SNAPSHOT): it is ended, and another begun.
+   */
+  private async beganExclusive(runner: QueryRunner, touch: () => Work<void>): Promise<boolean> {
+    const begun = await this.whenPossible(() => {
+      if (this.handle.inTransaction || runner.isTransactionActive) throw new ForeignTransaction();
+      this.isExclusive = true;
+      return { transaction: runner.startTransaction() };
+    });
+    try {
+      await begun.transaction;
+      this.unhurried(() => this.now(touch()));
+      return true;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      this.isExclusive = false;
+      if (this.dialect.isTransient(error)) return false;
+      throw error;
     }
   }
 
@@ -138,10 +154,13 @@ export class SqliteConnection implements SqlConnection {
         if (limitMs === undefined && this.isExclusive) giveUpAt = stopwatch() + patienceMs;
         if (stopwatch() >= giveUpAt) throw tooLong(error, patienceMs);
       }
-      await sleep(2 + Math.random() * 8);
+      await moment();
     }
   }
 }
+
+/** Long enough for somebody else to finish, and not the same for everybody. */
+const moment = (): Promise<void> => sleep(2 + Math.random() * 8);
 
 /** The application has a transaction open on the connection. */
 class ForeignTransaction extends Error {}
