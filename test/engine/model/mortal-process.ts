@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RepositoryException } from '../../../lib/core/errors.js';
 import type { Execution } from '../../../lib/engine/execution.js';
 import { Scheduler } from '../../../lib/engine/scheduler.js';
@@ -30,6 +31,8 @@ export class MortalProcess {
     handler: Handler,
     overrides: Partial<SchedulerSettings> = {},
   ) {
+    // One for each handler that sleeps.
+    setMaxListeners(0, this.death.signal);
     this.scheduler = new Scheduler(settings(clock, overrides), this.mortal(store));
     this.scheduler.add({
       definition: task,
