@@ -1,53 +1,74 @@
 // Starts the demo as a user does, waits until tasks have executed and a dynamic one was scheduled over HTTP, presses Ctrl-C,
-// and checks that everything drained and the exit code is 0.
+// and checks that everything drained and the exit code is 0. Then starts it again: it has to go on where it was.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const PORT = process.env.PORT ?? '3917';
 const PATIENCE_MS = 120_000;
-const demo = spawn('npm', ['start'], {
-  env: { ...process.env, PORT },
-  stdio: ['ignore', 'pipe', 'pipe'],
-  detached: true,
-});
-let output = '';
-const deadline = setTimeout(() => fail(`nothing for ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
+const folder = mkdtempSync(join(tmpdir(), 'pyncette-smoke-'));
 
-for (const stream of [demo.stdout, demo.stderr])
-  stream.on('data', (text) => {
-    output += text;
-    process.stdout.write(text);
-  });
+class Demo {
+  output = '';
 
-const sees = async (text) => {
-  while (!output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 50));
-};
-
-await sees('Try it:');
-const answer = await fetch(`http://localhost:${PORT}/greetings/smoke?every=1s`, { method: 'POST' });
-if (!answer.ok) fail(`scheduling answered ${answer.status}`);
-for (const text of [
-  'interval: due at',
-  'cron with seconds',
-  'at most once',
-  'hello smoke',
-  'fails on purpose',
-])
-  await sees(text);
-
-process.kill(-demo.pid, 'SIGINT');
-const code = await new Promise((resolve) =>
-  demo.on('exit', (exitCode, signal) => resolve(exitCode ?? signal)),
-);
-clearTimeout(deadline);
-if (code !== 0) fail(`the demo ended with ${code}`);
-console.log('smoke run: tasks executed, Ctrl-C drained, exit code 0');
-
-function fail(why) {
-  console.error(`smoke run failed: ${why}`);
-  try {
-    process.kill(-demo.pid, 'SIGKILL');
-  } catch {
-    /* it has ended */
+  constructor(...args) {
+    this.process = spawn('npm', ['start', ...args], {
+      env: { ...process.env, PORT, DEMO_DATABASE: join(folder, 'demo.db') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.deadline = setTimeout(() => this.fail(`nothing for ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream.on('data', (text) => {
+        this.output += text;
+        process.stdout.write(text);
+      });
   }
-  process.exit(1);
+
+  async sees(...texts) {
+    for (const text of texts)
+      while (!this.output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  /** Ctrl-C, as a terminal sends it: to npm and to the application. */
+  async interrupt() {
+    const ended = new Promise((resolve) =>
+      this.process.on('exit', (code, signal) => resolve(code ?? signal)),
+    );
+    process.kill(-this.process.pid, 'SIGINT');
+    const code = await ended;
+    clearTimeout(this.deadline);
+    if (code !== 0) this.fail(`the demo ended with ${code}`);
+  }
+
+  fail(why) {
+    console.error(`smoke run failed: ${why}`);
+    try {
+      process.kill(-this.process.pid, 'SIGKILL');
+    } catch {
+      /* it has ended */
+    }
+    process.exit(1);
+  }
 }
+
+const first = new Demo();
+await first.sees('A new schedule', 'Try it:');
+const answer = await fetch(`http://localhost:${PORT}/greetings/smoke?every=1s`, { method: 'POST' });
+if (!answer.ok) first.fail(`scheduling answered ${answer.status}`);
+await first.sees('interval: due at', 'cron with seconds', 'at most once', 'hello smoke', 'fails on purpose');
+await first.interrupt();
+
+const second = new Demo();
+await second.sees('Goes on where it was', 'greeted: smoke', 'hello smoke');
+await second.interrupt();
+
+const third = new Demo('--', '--reset');
+await third.sees('A new schedule', 'greeted: nobody yet', 'interval: due at');
+await third.interrupt();
+
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  'smoke run: tasks executed, Ctrl-C drained with exit code 0, a second start went on where the first was',
+);

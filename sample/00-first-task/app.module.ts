@@ -1,11 +1,19 @@
 import { Module } from '@nestjs/common';
 import { PyncetteModule } from 'nestjs-pyncette';
+import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { databaseFile } from './database-file.js';
 import { GreetingController } from './greeting.controller.js';
 import { GreetingTasks } from './greeting.tasks.js';
 import { HouseTasks } from './house.tasks.js';
 
 @Module({
-  imports: [PyncetteModule.forRoot({ shutdownTimeout: { seconds: 10 } })],
+  imports: [
+    PyncetteModule.forRoot({
+      // Leave `repository` out and the schedule lives in memory; typeOrmRepository() takes the application's own DataSource.
+      repository: typeOrmRepository({ type: 'better-sqlite3', database: databaseFile }),
+      shutdownTimeout: { seconds: 10 },
+    }),
+  ],
   controllers: [GreetingController],
   providers: [HouseTasks, GreetingTasks],
 })

@@ -13,7 +13,7 @@ import { mysql } from './dialects/mysql.js';
 import { plain, withoutLocks } from './dialects/plain.js';
 import { postgres } from './dialects/postgres.js';
 import { sqlite } from './dialects/sqlite.js';
-import { type SqlRepositoryOptions, withoutSideEffects } from './repository-options.js';
+import { type SqlRepositoryOptions, ownOptions, withoutSideEffects } from './repository-options.js';
 import type { Work } from './statement.js';
 
 const DIALECTS: Partial<Record<string, Dialect>> = {
@@ -51,7 +51,7 @@ export class Database {
   static async open(options: SqlRepositoryOptions, session: RepositorySession): Promise<Database> {
     const { source, queryTimeoutMs, isCompareAndSet } = options;
     const isGiven = typeof source === 'function';
-    const dataSource = isGiven ? source(session) : new DataSource(source);
+    const dataSource = isGiven ? source(session) : new DataSource(ownOptions(source));
     const known = dialectOf(dataSource);
     const dialect = isCompareAndSet ? withoutLocks(known) : known;
     const own = OWN_POOL.includes(dataSource.options.type)

@@ -19,6 +19,10 @@ export interface SqlRepositoryOptions {
   readonly problems: readonly string[];
 }
 
+/** A DataSource of the scheduler's own. An SQLite file of its own is read and written at once, which its journal decides. */
+export const ownOptions = (options: DataSourceOptions): DataSourceOptions =>
+  options.type === 'better-sqlite3' ? { enableWAL: options.database !== ':memory:', ...options } : options;
+
 /** The same database, but nothing that an application lets its DataSource do to it. */
 export function withoutSideEffects(options: DataSourceOptions, limitMs: number): DataSourceOptions {
   const pool =

@@ -60,7 +60,10 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   get features() {
-    return { name: this.store?.database.dialect.name ?? 'TypeORM', transactions: true };
+    const { source } = this.options;
+    const name =
+      this.store?.database.dialect.name ?? (typeof source === 'function' ? 'TypeORM' : source.type);
+    return { name, transactions: true };
   }
 
   get transactionConcurrency(): TransactionConcurrency {
