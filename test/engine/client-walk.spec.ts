@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { ExecutionMode, FailureMode, type TaskDefinition } from '../../lib/core/task.js';
-import { type Run, type Step, World } from './model/client-world.js';
+import { type Run, World } from './model/client-world.js';
+import type { Step } from './model/steps.js';
 
 // Two processes, two instances, and everything a client may ask at any moment. What holds however it goes: never two at once while a
 // lease lives, never twice at most once, nothing early, nothing off its grid, nothing of what was replaced, nothing owed lost.
@@ -39,7 +40,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pauseAll') }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('crash', 'stop'), process: fc.constantFrom(0, 1) }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('crash', 'stop', 'diesAtClaim'),
+      process: fc.constantFrom(0, 1),
+    }),
   },
 );
 
