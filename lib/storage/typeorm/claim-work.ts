@@ -22,7 +22,7 @@ export class ClaimWork {
   }
 
   *work(rows: RowStore): Work<void> {
-    this.after = yield* rows.change(this.keys, (row, index) => row && this.claim(row, index), true);
+    this.after = yield* rows.change(this.keys, (row, index) => this.claim(row, index), true);
   }
 
   get claimed(): readonly ClaimedRow[] {
@@ -40,10 +40,10 @@ export class ClaimWork {
   }
 
   /** Work may be begun anew: only what the last try took counts. */
-  private claim(before: TaskRow, index: number): TaskRow | null {
+  private claim(before: TaskRow | null, index: number): TaskRow | null {
     this.taken[index] = null;
-    const task = this.tasks.get(before.task);
-    if (task === undefined || !isClaimable(before, this.now)) return before;
+    const task = before && this.tasks.get(before.task);
+    if (before === null || !task || !isClaimable(before, this.now)) return before;
     const leaseToken = randomUUID();
     const row = claim(before, this.now, task.leaseMs, leaseToken, this.owner);
     const settlement = task.settleAtClaim?.(row, this.now);
