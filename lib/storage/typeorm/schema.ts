@@ -35,17 +35,21 @@ export function* create(dialect: Dialect, table: TaskTable): Work<void> {
   for (const sql of creationOf(dialect, table)) yield* query(sql);
 }
 
-/** @throws RepositoryException when the table is of another release */
-export function* checkVersion(table: TaskTable): Work<void> {
+/** The version of the table; null while another process is still creating it (MySQL does so in several transactions). */
+export function* readVersion(table: TaskTable): Work<number | null> {
   const { records } = yield* query(`SELECT args FROM ${table.sql} WHERE task = '' AND instance = ''`);
-  const version = records[0] === undefined ? 0 : versionIn(new RecordReader(records[0]).text('args'));
+  return records[0] === undefined ? null : versionIn(new RecordReader(records[0]).text('args'));
+}
+
+/** @throws RepositoryException when the table is of another release */
+export function checkVersion(table: TaskTable, version: number | null): void {
   if (version === SCHEMA_VERSION) return;
   const remedy =
-    version > SCHEMA_VERSION
+    (version ?? 0) > SCHEMA_VERSION
       ? 'a newer release has migrated it: update this application'
       : 'run the migrations of this release, or let it create its table (createTables)';
   throw new RepositoryException(
-    `The table ${table.sql} has version ${version}, this release needs version ${SCHEMA_VERSION}: ${remedy}`,
+    `The table ${table.sql} has version ${version ?? 0}, this release needs version ${SCHEMA_VERSION}: ${remedy}`,
     { isPermanent: true },
   );
 }

@@ -5,7 +5,8 @@ import { Database } from './database.js';
 import { LockingRows } from './locking-rows.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
-import { checkVersion, create, tableOf } from './schema.js';
+import type { TaskTable } from './dialects/dialect.js';
+import { checkVersion, create, readVersion, tableOf } from './schema.js';
 import { TaskStatements } from './task-statements.js';
 
 /** The table, open: the database it is in, its statements, and how its rows are changed. */
@@ -40,16 +41,17 @@ export class Store {
 async function prepare(
   { connection, dialect }: Database,
   { createTables }: SqlRepositoryOptions,
-  table: ReturnType<typeof tableOf>,
+  table: TaskTable,
 ): Promise<void> {
-  try {
-    await connection.read(() => checkVersion(table));
-  } catch (error) {
-    if (error instanceof RepositoryException || !dialect.isMissingTable(error)) throw error;
+  const read = () => connection.read(() => readVersion(table));
+  const version = await read().catch((error: unknown) => {
+    if (!dialect.isMissingTable(error)) throw error;
     if (!createTables) throw missing(table.sql, error);
-    await connection.write(() => create(dialect, table));
-    await connection.read(() => checkVersion(table));
-  }
+    return null;
+  });
+  if (version !== null || !createTables) return checkVersion(table, version);
+  await connection.write(() => create(dialect, table));
+  checkVersion(table, await read());
 }
 
 const missing = (table: string, cause: unknown): RepositoryException =>

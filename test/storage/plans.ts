@@ -1,0 +1,81 @@
+import type { DataSource } from 'typeorm';
+import { withPlaceholders } from '../../lib/storage/typeorm/connections/type-orm-statements.js';
+import type { Dialect } from '../../lib/storage/typeorm/dialects/dialect.js';
+import { mysql } from '../../lib/storage/typeorm/dialects/mysql.js';
+import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
+import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
+import { tableOf } from '../../lib/storage/typeorm/schema.js';
+import type { Statement, Work } from '../../lib/storage/typeorm/statement.js';
+import { TaskStatements } from '../../lib/storage/typeorm/task-statements.js';
+import type { DatabaseName } from '../databases/databases.js';
+
+const DIALECTS: Record<DatabaseName, Dialect> = { postgres, mariadb: mysql, sqlite };
+
+/** How the planner means to run the first statement of some work; and whether it means to read a table from end to end. */
+export class Plans {
+  readonly statements: TaskStatements;
+  private readonly dialect: Dialect;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly name: DatabaseName,
+  ) {
+    this.dialect = DIALECTS[name];
+    this.statements = new TaskStatements(this.dialect, tableOf(this.dialect, 'pyncette_tasks', null));
+  }
+
+  /** Fills the table with rows that are due in a year. */
+  async fill(count: number): Promise<void> {
+    const values = `'task', {name}, 'task', {due}, {due}, 0, 0, '{"v":1,"every":1000}', '{}', 0`;
+    const columns =
+      'task, instance, queue, due_at, scheduled_at, attempt, jitter_ms, schedule, args, version';
+    const inYear = Date.now() + 365 * 86_400_000;
+    const row = (name: string, due: string): string =>
+      values.replace('{name}', name).replaceAll('{due}', due);
+    const sql = {
+      postgres: `INSERT INTO pyncette_tasks (${columns}) SELECT ${row("'i' || n", `${inYear} + n`)} FROM generate_series(1, ${count}) n`,
+      mariadb: `INSERT INTO pyncette_tasks (${columns}) SELECT ${row("CONCAT('i', seq)", `${inYear} + seq`)} FROM seq_1_to_${count}`,
+      sqlite: `INSERT INTO pyncette_tasks (${columns}) WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${count}) SELECT ${row("'i' || n", `${inYear} + n`)} FROM c`,
+    };
+    await this.dataSource.query(sql[this.name]);
+    await this.dataSource.query(this.name === 'mariadb' ? 'ANALYZE TABLE pyncette_tasks' : 'ANALYZE');
+  }
+
+  /** The statement that every poll sends. */
+  poll(): Statement {
+    const task = { task: 'task', isStatic: false, queues: ['task'], leaseMs: 1_000, limit: 100 };
+    return first(this.statements.probe([task], 100, this.dialect.time === null ? Date.now() : null));
+  }
+
+  /** The statement by which rows are found for a claim, a settlement or a heartbeat. */
+  lock(count: number): Statement {
+    const keys = Array.from({ length: count }, (_, index) => ({ task: 'task', instance: `i${index}` }));
+    return first(this.statements.lock(keys));
+  }
+
+  async run({ sql, parameters }: Statement): Promise<void> {
+    await this.dataSource.query(withPlaceholders(sql, this.dialect), [...parameters]);
+  }
+
+  /** Whether some table would be read from end to end. */
+  async readsAll({ sql, parameters }: Statement): Promise<boolean> {
+    const explain = { postgres: 'EXPLAIN', mariadb: 'EXPLAIN', sqlite: 'EXPLAIN QUERY PLAN' }[this.name];
+    const plan: unknown = await this.dataSource.query(`${explain} ${withPlaceholders(sql, this.dialect)}`, [
+      ...parameters,
+    ]);
+    const text = JSON.stringify(plan);
+    return this.name === 'mariadb' ? hasFullScan(plan) : /Seq Scan|SCAN (t|c|pyncette_tasks)\b/.test(text);
+  }
+}
+
+/** MariaDB's `type: ALL` on the table itself; parts of a UNION are read whole by nature. */
+const hasFullScan = (plan: unknown): boolean =>
+  (plan as { table: string | null; type: string | null }[]).some(
+    ({ table, type }) => (type === 'ALL' || type === 'index') && /^(t|c|pyncette_tasks)$/.test(table ?? ''),
+  );
+
+function first(work: Work<unknown>): Statement {
+  const { value, done } = work.next();
+  if (done === true) throw new Error('There is no statement');
+  return value;
+}

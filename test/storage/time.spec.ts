@@ -1,0 +1,40 @@
+import { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { every } from '../../lib/testing/conformance/store.js';
+import { createDatabase, isAvailable } from '../databases/databases.js';
+import { opened, repositoryOn } from './open.js';
+
+const ZONES = {
+  postgres: { extra: { options: '-c TimeZone=Asia/Tokyo' } },
+  mariadb: { timezone: '+09:00' },
+} as const;
+
+describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))('Time on %s', (name) => {
+  it('is the same moment in whatever zones application, session and server are (T9)', async () => {
+    const database = await createDatabase(name);
+    const here = process.env['TZ'];
+    process.env['TZ'] = 'Pacific/Chatham';
+    const dataSource = await new DataSource({ ...database.options, ...ZONES[name] } as never).initialize();
+    try {
+      const repository = await opened(repositoryOn(() => dataSource));
+      expect(Math.abs(repository.now() - Date.now())).toBeLessThan(1_000);
+      const [row] = await repository.register([every('bill', 50)]);
+      const claim = (): ReturnType<typeof repository.claimDue> =>
+        repository.claimDue({
+          tasks: [{ task: 'task', isStatic: false, queues: ['task'], leaseMs: 1_000, limit: 1 }],
+          limit: 1,
+          owner: 'test',
+        });
+      expect((await claim()).nextDueAt).toBe(row?.dueAt);
+      await expect.poll(async () => (await claim()).claimed.length, { interval: 10 }).toBe(1);
+      const found: unknown = await dataSource.query("SELECT due_at FROM pyncette_tasks WHERE task = 'task'");
+      expect(Number((found as { due_at: string }[])[0]?.due_at)).toBe(row?.dueAt);
+      await repository.close();
+    } finally {
+      if (here === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = here;
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+});
