@@ -5,21 +5,52 @@ import type { DataSourceOptions } from 'typeorm';
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
+/** One process of the application. */
+export class Worker {
+  /** Resolves when it has come up, or has ended. */
+  readonly ready: Promise<void>;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string | null>;
+  output = '';
+
+  constructor(private readonly child: ChildProcess) {
+    this.ended = once(child, 'exit').then(
+      ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
+    );
+    this.ready = new Promise((resolve) => {
+      const listen = (chunk: Buffer): void => {
+        this.output += chunk.toString();
+        if (this.output.includes('ready\n')) resolve();
+      };
+      child.stdout?.on('data', listen);
+      child.stderr?.on('data', listen);
+      void this.ended.then(() => resolve());
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
 /** Processes of one application on one database, to be killed and started anew. */
 export class Fleet {
-  /** What they complained of. */
-  readonly complaints: string[] = [];
-  private readonly workers = new Set<ChildProcess>();
-  /** A process that has not come up yet is not ready to drain either. */
-  private readonly ready = new WeakMap<ChildProcess, Promise<void>>();
+  private readonly workers = new Set<Worker>();
 
-  constructor(
-    private readonly database: DataSourceOptions,
-    private readonly env: Record<string, string> = {},
-  ) {}
+  constructor(private readonly database: DataSourceOptions) {}
 
-  start(count = 1): void {
-    for (let index = 0; index < count; index++) this.startOne();
+  start(env: Record<string, string> = {}): Worker {
+    const child = spawn(process.execPath, [WORKER], {
+      env: { ...process.env, CHAOS_DATABASE: JSON.stringify(this.database), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const worker = new Worker(child);
+    this.workers.add(worker);
+    return worker;
+  }
+
+  startMany(count: number, env: Record<string, string> = {}): Worker[] {
+    return Array.from({ length: count }, () => this.start(env));
   }
 
   /** SIGKILL: no process gets to say goodbye. */
@@ -28,45 +59,22 @@ export class Fleet {
     const victim = workers[Math.floor(Math.random() * workers.length)];
     if (victim === undefined) return;
     this.workers.delete(victim);
-    const ended = once(victim, 'exit');
-    victim.kill('SIGKILL');
-    await ended;
-  }
-
-  signalOne(signal: NodeJS.Signals): ChildProcess | undefined {
-    const [worker] = this.workers;
-    worker?.kill(signal);
-    return worker;
+    victim.signal('SIGKILL');
+    await victim.ended;
   }
 
   /** Drains all that are left; answers their exit codes. */
-  async stop(): Promise<readonly (number | null)[]> {
+  async stop(): Promise<readonly (number | string | null)[]> {
     const workers = [...this.workers];
     this.workers.clear();
-    await Promise.all(workers.map((worker) => this.ready.get(worker)));
-    return Promise.all(
-      workers.map(async (worker) => {
-        if (worker.exitCode !== null) return worker.exitCode;
-        const ended = once(worker, 'exit');
-        worker.kill('SIGTERM');
-        await ended;
-        return worker.exitCode;
-      }),
-    );
+    await Promise.all(workers.map(({ ready }) => ready));
+    for (const worker of workers) worker.signal('SIGTERM');
+    return Promise.all(workers.map(({ ended }) => ended));
   }
 
-  private startOne(): void {
-    const env = { ...process.env, CHAOS_DATABASE: JSON.stringify(this.database), ...this.env };
-    const worker = spawn(process.execPath, [WORKER], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const isReady = new Promise<void>((resolve) => {
-      worker.stdout.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('ready\n')) resolve();
-        else this.complaints.push(chunk.toString());
-      });
-      worker.once('exit', () => resolve());
-    });
-    worker.stderr.on('data', (chunk: Buffer) => void this.complaints.push(chunk.toString()));
-    this.ready.set(worker, isReady);
-    this.workers.add(worker);
+  async kill(): Promise<void> {
+    for (const worker of this.workers) worker.signal('SIGKILL');
+    await Promise.all([...this.workers].map(({ ended }) => ended));
+    this.workers.clear();
   }
 }

@@ -1,12 +1,20 @@
 // One process of an application with its schedule in a database; plain JavaScript on the built package, to be started and killed.
+import './disturbances.mjs';
 import 'reflect-metadata';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
-import { DynamicTask, ExecutionMode, PyncetteFactory, PyncetteModule } from '../../dist/index.js';
+import {
+  DynamicTask,
+  ExecutionMode,
+  PyncetteFactory,
+  PyncetteModule,
+  WithHeartbeat,
+} from '../../dist/index.js';
 import { typeOrmRepository } from '../../dist/typeorm/index.js';
 
 const database = JSON.parse(process.env.CHAOS_DATABASE ?? '{}');
 const workMs = Number(process.env.CHAOS_WORK_MS ?? 200);
+const LONG_MS = 8_000;
 
 class Tasks {
   constructor(dataSource) {
@@ -29,25 +37,39 @@ class Tasks {
     await this.work('transactional', context, context.manager);
   }
 
+  /** Longer than its lease, with heartbeats; says whether it came to its end or was told to stop. */
+  async long(context) {
+    await this.says('long', context, this.dataSource);
+    const how = await new Promise((resolve) => {
+      setTimeout(() => resolve('finished'), LONG_MS);
+      context.signal.addEventListener('abort', () => resolve('aborted'));
+    });
+    await this.says(how, context, this.dataSource);
+  }
+
   /** Says in the database that it has begun, and takes its time. */
   async work(kind, context, manager) {
-    const { instanceName } = context.task;
-    await manager.query(
-      `INSERT INTO effects (kind, instance, occurrence) VALUES ('${kind}', '${instanceName}', ${context.scheduledAt.toMillis()})`,
-    );
+    await this.says(kind, context, manager);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * workMs));
+  }
+
+  async says(kind, context, manager) {
+    await manager.query(
+      `INSERT INTO effects (kind, instance, occurrence) VALUES ('${kind}', '${context.task.instanceName}', ${context.scheduledAt.toMillis()})`,
+    );
   }
 }
 
-const lease = { leaseDuration: '2s' };
 const decorate = (method, options) => {
   const descriptor = Object.getOwnPropertyDescriptor(Tasks.prototype, method);
-  DynamicTask({ ...lease, ...options })(Tasks.prototype, method, descriptor);
+  DynamicTask({ leaseDuration: '2s', ...options })(Tasks.prototype, method, descriptor);
 };
 decorate('atLeastOnce', {});
 decorate('recurring', { missed: 'all' });
 decorate('atMostOnce', { executionMode: ExecutionMode.AT_MOST_ONCE, missed: 'all' });
 decorate('transactional', { transactional: true });
+decorate('long', {});
+WithHeartbeat()(Tasks.prototype, 'long', Object.getOwnPropertyDescriptor(Tasks.prototype, 'long'));
 Injectable()(Tasks);
 Inject(getDataSourceToken())(Tasks, undefined, 0);
 
@@ -55,7 +77,10 @@ class AppModule {}
 Module({
   imports: [
     TypeOrmModule.forRoot(database),
-    PyncetteModule.forRoot({ repository: typeOrmRepository(), concurrencyLimit: 50 }),
+    PyncetteModule.forRoot({
+      repository: typeOrmRepository(),
+      concurrencyLimit: Number(process.env.CHAOS_CONCURRENCY ?? 50),
+    }),
   ],
   providers: [Tasks],
 })(AppModule);
