@@ -158,7 +158,10 @@ export class ClaimRun {
 
   /** The store failed in the transaction. If it had committed, the lease is over and settling again changes nothing. */
   private async afterSilence(claimed: ClaimedTask, error: unknown): Promise<Outcome | null> {
-    if (this.handlerRun === null) throw error;
+    if (this.handlerRun === null) {
+      await this.release();
+      return null;
+    }
     const failed: Outcome = { kind: 'failed', error };
     if (this.task.isAtMostOnce) return failed;
     const settlement = this.settlementOf(claimed, failed, this.handlerRun.beganAt);
@@ -240,7 +243,7 @@ export class ClaimRun {
   /** A row that cannot be read, or a schedule that cannot be computed, blocks nobody. */
   private async park(error: unknown): Promise<void> {
     const at = this.now();
-    if (error instanceof RepositoryException || this.engine.watch.isDown) return;
+    if (error instanceof RepositoryException) return;
     const rowErr = rowError(error, at);
     const result = this.claimed.isSettled
       ? 'settled'

@@ -45,7 +45,9 @@ export class Client {
     );
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
-      const rows = await this.call('schedule', (repository) => repository.register(part, transaction));
+      const rows = await this.within(transaction, 'schedule', (repository) =>
+        repository.register(part, transaction),
+      );
       this.whenCommitted(transaction, () => {
         for (const row of rows) this.scheduled(row);
       });
@@ -55,7 +57,7 @@ export class Client {
 
   async unschedule(task: TaskDefinition, instanceName: string, transaction?: unknown): Promise<boolean> {
     const key = keyOf(task, instanceName);
-    const [existed] = await this.call('unschedule', (repository) =>
+    const [existed] = await this.within(transaction, 'unschedule', (repository) =>
       repository.unregister([key], transaction),
     );
     if (existed) this.whenCommitted(transaction, () => this.emit('instance:unscheduled', key));
@@ -177,6 +179,15 @@ export class Client {
     this.engine.events.emit(
       type === 'instance:scheduled' ? { type, ...about, scheduledAt } : { type, ...about },
     );
+  }
+
+  private within<T>(
+    transaction: unknown,
+    operation: string,
+    use: (repository: TaskRepository) => Promise<T>,
+  ): Promise<T> {
+    const { watch } = this.engine;
+    return transaction === undefined ? watch.call(operation, use) : watch.callWithin(operation, use);
   }
 
   private call<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { PyncetteException, RepositoryException } from '../core/errors.js';
 import type { TaskRepository } from '../core/task-repository.js';
 import type { SchedulerEvents } from './scheduler-events.js';
 
@@ -14,7 +15,7 @@ export class RepositoryWatch {
     return this.downSince !== null;
   }
 
-  /** Calls the store; a failure is announced and passed on. */
+  /** Calls the store; a failure is announced and passed on. @throws RepositoryException */
   async call<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {
     try {
       const result = await use(this.repository);
@@ -22,7 +23,16 @@ export class RepositoryWatch {
       return result;
     } catch (error) {
       this.failed(operation, error);
-      throw error;
+      throw asRepositoryException(this.repository, operation, error);
+    }
+  }
+
+  /** Calls the store within a transaction of the caller: its failure says nothing about the store. @throws RepositoryException */
+  async callWithin<T>(operation: string, use: (repository: TaskRepository) => Promise<T>): Promise<T> {
+    try {
+      return await use(this.repository);
+    } catch (error) {
+      throw asRepositoryException(this.repository, operation, error);
     }
   }
 
@@ -39,4 +49,15 @@ export class RepositoryWatch {
     this.downSince = null;
     this.events.emit({ type: 'repository:recovered', at, downMs });
   }
+}
+
+/** Whatever a store throws is the store's failure, and told from everything else that may go wrong. */
+function asRepositoryException(
+  { features }: TaskRepository,
+  operation: string,
+  error: unknown,
+): PyncetteException {
+  if (error instanceof PyncetteException) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RepositoryException(`${features.name} failed (${operation}): ${reason}`, { cause: error });
 }

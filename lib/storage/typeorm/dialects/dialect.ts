@@ -18,8 +18,6 @@ export interface Dialect {
   readonly lock: string | null;
   /** The same, leaving out rows that others have locked. */
   readonly lockFree: string | null;
-  /** Whether a statement that inserts tells which rows it has inserted (`RETURNING`). */
-  readonly returnsInserted: boolean;
   /** The database's time in epoch milliseconds, the same throughout a statement; null: this process has the same clock. */
   readonly time: string | null;
 
@@ -35,6 +33,11 @@ export interface Dialect {
   keyIn(count: number): string;
   /** What follows the values of an INSERT so that rows that exist are left alone. */
   readonly onConflictNothing: string;
+  /**
+   * The same, but rows that exist are locked. Where the database can say so it answers `task`, `instance` and `inserted` for the
+   * rows that are new.
+   */
+  onConflictLock(table: string): string;
   /** What follows the values of an INSERT so that rows that exist are overwritten. */
   onConflictUpdate(columns: readonly string[]): string;
   /** The statements that create table and index, each harmless where they exist. */

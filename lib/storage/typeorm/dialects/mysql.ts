@@ -20,7 +20,6 @@ export const mysql: Dialect = {
   rowsPerStatement: 500,
   lock: 'FOR UPDATE',
   lockFree: 'FOR UPDATE SKIP LOCKED',
-  returnsInserted: false,
   // Not UNIX_TIMESTAMP(NOW()): that goes through the session's time zone and is wrong for an hour each autumn.
   time: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
   quote: (identifier) => `\`${identifier}\``,
@@ -30,6 +29,7 @@ export const mysql: Dialect = {
   limited,
   keyIn: pairsIn,
   onConflictNothing: 'ON DUPLICATE KEY UPDATE version = version',
+  onConflictLock: () => 'ON DUPLICATE KEY UPDATE version = version',
   onConflictUpdate: (columns) =>
     `ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
   createTable: (table: TaskTable, columns) => [

@@ -33,7 +33,6 @@ export function plain({ driver, options }: DataSource): Dialect {
     rowsPerStatement: 1,
     lock: null,
     lockFree: null,
-    returnsInserted: false,
     time: TIMES[options.type] ?? null,
     quote: (identifier) => driver.escape(identifier),
     placeholder: (number) => driver.createParameter(`p${number}`, number - 1),
@@ -45,6 +44,7 @@ export function plain({ driver, options }: DataSource): Dialect {
         : `${select} LIMIT ${count}`,
     keyIn: () => 'task = ? AND instance = ?',
     onConflictNothing: '',
+    onConflictLock: () => '',
     onConflictUpdate: () => '',
     createTable: (table: TaskTable, columns) => [
       `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance))`,

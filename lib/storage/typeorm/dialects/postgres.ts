@@ -17,7 +17,6 @@ export const postgres: Dialect = {
   rowsPerStatement: 500,
   lock: 'FOR UPDATE',
   lockFree: 'FOR UPDATE SKIP LOCKED',
-  returnsInserted: true,
   time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
   quote: (identifier) => `"${identifier}"`,
   placeholder: (number) => `$${number}`,
@@ -25,7 +24,9 @@ export const postgres: Dialect = {
   columnType: (kind) => TYPES[kind],
   limited,
   keyIn: pairsIn,
-  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance',
+  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
+  onConflictLock: (table) =>
+    `ON CONFLICT (task, instance) DO UPDATE SET version = ${table}.version RETURNING task, instance, (xmax = 0) AS inserted`,
   onConflictUpdate: (columns) =>
     `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   createTable,

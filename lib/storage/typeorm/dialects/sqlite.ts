@@ -9,7 +9,6 @@ export const sqlite: Dialect = {
   rowsPerStatement: 1,
   lock: '',
   lockFree: '',
-  returnsInserted: true,
   time: null,
   quote: (identifier) => `"${identifier}"`,
   placeholder: () => '?',
@@ -17,7 +16,8 @@ export const sqlite: Dialect = {
   columnType: (kind) => TYPES[kind],
   limited,
   keyIn: () => 'task = ? AND instance = ?',
-  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance',
+  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
+  onConflictLock: () => 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance, 1 AS inserted',
   onConflictUpdate: (columns) =>
     `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   createTable: (table: TaskTable, columns) => [
