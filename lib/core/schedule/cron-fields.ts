@@ -118,7 +118,7 @@ function collect(parsed: ParsedFields, raw: readonly string[]): CronFields {
     months: new Set(numbers(parsed.month.values)),
     days: dayRule(parsed, raw),
   };
-  if (!canFire(fields)) throw new RangeError('it never fires: no month has such a day');
+  if (!canFire(fields)) throw new RangeError(NEVER_FIRES);
   return fields;
 }
 
@@ -154,4 +154,12 @@ function canFire({ months, days, times }: CronFields): boolean {
   return [...months].some((month) => [...ofMonth].some((day) => day <= (LONGEST[month - 1] ?? 0)));
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const NEVER_FIRES = 'it never fires: none of its months has such a day';
+
+/** What cron-parser says about some of the expressions that never fire. */
+const NO_SUCH_DAY = 'Invalid explicit day of month definition';
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === NO_SUCH_DAY ? NEVER_FIRES : message;
+}
