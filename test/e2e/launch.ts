@@ -1,4 +1,4 @@
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { DynamicModule, LoggerService, Provider, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
   type PyncetteEvent,
@@ -8,6 +8,19 @@ import {
 } from 'nestjs-pyncette';
 import { TestClock } from 'nestjs-pyncette/testing';
 import { onTestFinished } from 'vitest';
+
+/** What is logged, line by line; nothing is printed. */
+export class LogBook implements LoggerService {
+  readonly lines: string[] = [];
+  readonly log = (message: unknown): void => this.note('log', message);
+  readonly error = (message: unknown): void => this.note('error', message);
+  readonly warn = (message: unknown): void => this.note('warn', message);
+  readonly debug = (message: unknown): void => this.note('debug', message);
+
+  private note(level: string, message: unknown): void {
+    this.lines.push(`${level}: ${String(message)}`);
+  }
+}
 
 /** What a test needs besides its providers. */
 export interface LaunchOptions extends PyncetteModuleOptions {
@@ -22,6 +35,7 @@ export interface Launched {
   readonly pyncette: PyncetteService;
   readonly clock: TestClock;
   readonly events: PyncetteEvent[];
+  readonly logged: readonly string[];
   /** The events of one type. */
   of<T extends PyncetteEvent['type']>(type: T): Extract<PyncetteEvent, { type: T }>[];
 }
@@ -29,11 +43,14 @@ export interface Launched {
 /** Starts an application with these providers on a test clock that stands at 2026-01-01T00:00:00Z. */
 export async function launch(providers: Provider[], options: LaunchOptions = {}): Promise<Launched> {
   const { imports = [], controllers = [], clock = new TestClock(), ...rest } = options;
+  const logBook = new LogBook();
   const app = await Test.createTestingModule({
     imports: [PyncetteModule.forRoot({ ...rest, clock }), ...imports],
     controllers,
     providers,
-  }).compile();
+  })
+    .setLogger(logBook)
+    .compile();
   onTestFinished(async () => {
     const closing = app.close();
     await clock.advance('1h');
@@ -45,7 +62,7 @@ export async function launch(providers: Provider[], options: LaunchOptions = {})
   await app.init();
   const of = <T extends PyncetteEvent['type']>(type: T) =>
     events.filter((event): event is Extract<PyncetteEvent, { type: T }> => event.type === type);
-  return { app, pyncette, clock, events, of };
+  return { app, pyncette, clock, events, logged: logBook.lines, of };
 }
 
 /** Why an application with these providers does not start. */
@@ -58,6 +75,7 @@ export async function refusal(
     imports: [PyncetteModule.forRoot({ clock: new TestClock(), ...options }), ...imports],
     providers,
   })
+    .setLogger(new LogBook())
     .compile()
     .catch((error: Error) => error);
   if (app instanceof Error) return app;

@@ -1,0 +1,128 @@
+import { Injectable, Module } from '@nestjs/common';
+import { Fixture, type FixtureProvider, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
+import { describe, expect, it } from 'vitest';
+import { launch, refusal } from './launch.js';
+
+let log: string[] = [];
+
+@Injectable()
+class Settings {
+  readonly url = 'db://here';
+}
+
+@Fixture('db')
+class DatabaseFixture implements FixtureProvider<{ url: string }> {
+  constructor(private readonly settings: Settings) {}
+
+  async setUp(app: PyncetteService): Promise<{ url: string }> {
+    log.push(`db up, healthy: ${app.isHealthy()}`);
+    return { url: this.settings.url };
+  }
+
+  async tearDown(db: { url: string }): Promise<void> {
+    log.push(`${db.url} down`);
+  }
+}
+
+@Fixture('cache')
+class CacheFixture implements FixtureProvider<string> {
+  setUp(): string {
+    log.push('cache up');
+    return 'cache';
+  }
+
+  tearDown(): Promise<void> {
+    log.push('cache down');
+    return Promise.reject(new Error('the cache is gone already'));
+  }
+}
+
+@Injectable()
+class Files {
+  @Fixture('file')
+  async *file(): AsyncGenerator<string> {
+    log.push('file up');
+    try {
+      yield 'file';
+    } finally {
+      log.push('file down');
+    }
+  }
+}
+
+@Module({ providers: [Files] })
+class FilesModule {}
+
+@Injectable()
+class Tasks {
+  @Task({ interval: '1s' })
+  async use(context: TaskContext): Promise<void> {
+    const { db, cache, file } = context.fixtures;
+    log.push(`used ${JSON.stringify([db, cache, file])}`);
+  }
+
+  @Fixture('own')
+  async *own(): AsyncGenerator<number> {
+    log.push('own up');
+    yield 1;
+    log.push('own down');
+  }
+}
+
+@Fixture('broken')
+class BrokenFixture implements FixtureProvider {
+  setUp(): Promise<never> {
+    return Promise.reject(new Error('no disk'));
+  }
+}
+
+describe('Fixtures', () => {
+  it('are set up in order, used, and torn down in reverse whatever fails', async () => {
+    log = [];
+    const { app, clock, logged } = await launch([Tasks, Settings, CacheFixture], {
+      imports: [FilesModule],
+      fixtures: [DatabaseFixture, CacheFixture],
+    });
+    await clock.advance('1s');
+    await app.close();
+    expect(log).toEqual([
+      'db up, healthy: false',
+      'cache up',
+      'file up',
+      'own up',
+      'used [{"url":"db://here"},"cache","file"]',
+      'own down',
+      'file down',
+      'cache down',
+      'db://here down',
+    ]);
+    expect(logged).toContain("error: Tearing down fixture 'cache' failed");
+  });
+
+  it('that cannot be set up stop the start with their error, and what stood is torn down', async () => {
+    log = [];
+    const error = await refusal([Tasks, Settings], { fixtures: [DatabaseFixture, BrokenFixture] });
+    expect(error.message).toBe('no disk');
+    expect(log).toEqual(['db up, healthy: false', 'db://here down']);
+  });
+
+  it('keep their names from addToContext', async () => {
+    const { pyncette } = await launch([Settings], { fixtures: [DatabaseFixture] });
+    expect(() => pyncette.addToContext('db', 1)).toThrow(/a fixture has that name/);
+  });
+
+  it('stand before the first tick, also one that tick() makes by hand', async () => {
+    log = [];
+    const { pyncette, clock } = await launch([Tasks, Settings], {
+      fixtures: [DatabaseFixture],
+      autoStart: false,
+    });
+    expect(log).toEqual([]);
+    await pyncette.tick();
+    expect(log).toEqual(['db up, healthy: false', 'own up']);
+    await clock.advance('1s');
+    await pyncette.tick();
+    await clock.advance(0);
+    expect(log.at(-1)).toMatch(/^used/);
+  });
+});
