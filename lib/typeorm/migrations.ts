@@ -1,13 +1,12 @@
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm';
-import { creationOf, dropOf } from '../storage/typeorm/schema.js';
 import { dialectNamed } from '../storage/typeorm/database.js';
-import { tableOf } from '../storage/typeorm/schema.js';
+import { creationOf, dropOf, schemaOf, tableOf } from '../storage/typeorm/schema.js';
 
 /** Names that differ from the defaults; the same as those given to `typeOrmRepository()`. */
 export interface PyncetteTableNames {
   /** Default `pyncette_tasks`. */
   tableName?: string;
-  /** Default: wherever the connection looks first. */
+  /** Default: the DataSource's own (for `pyncetteSql`: wherever the connection looks first). */
   schema?: string;
 }
 
@@ -43,14 +42,17 @@ export class CreatePyncetteTables implements MigrationInterface {
   }
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const sql of pyncetteSql(typeOf(queryRunner), this.names)) await queryRunner.query(sql);
+    const { dialect, table } = this.tableOn(queryRunner);
+    for (const sql of creationOf(dialect, table)) await queryRunner.query(sql);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const { tableName = 'pyncette_tasks', schema } = this.names;
-    const dialect = dialectNamed(typeOf(queryRunner));
-    await queryRunner.query(dropOf(tableOf(dialect, tableName, schema ?? null)));
+    await queryRunner.query(dropOf(this.tableOn(queryRunner).table));
+  }
+
+  private tableOn({ manager }: QueryRunner) {
+    const { tableName = 'pyncette_tasks', schema = schemaOf(manager.connection) } = this.names;
+    const dialect = dialectNamed(manager.connection.options.type);
+    return { dialect, table: tableOf(dialect, tableName, schema) };
   }
 }
-
-const typeOf = ({ manager }: QueryRunner): DataSourceOptions['type'] => manager.connection.options.type;

@@ -6,7 +6,7 @@ import {
   Task,
   type TaskContext,
 } from 'nestjs-pyncette';
-import type {} from 'nestjs-pyncette/typeorm';
+import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import type { EntityManager } from 'typeorm';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
@@ -57,7 +57,8 @@ describe('The types', () => {
     expect(calls).toBeTypeOf('function');
   });
 
-  it('of a context', () => {
+  it('of a context, whose manager is what the repository says', () => {
+    expect(typeOrmRepository).toBeTypeOf('function');
     expectTypeOf<TaskContext<{ id: number }>['args']>().toEqualTypeOf<{ id: number }>();
     expectTypeOf<TaskContext['args']>().toEqualTypeOf<Record<string, unknown>>();
     expectTypeOf<TaskContext['scheduledAt']>().toEqualTypeOf<DateTime>();

@@ -113,4 +113,26 @@ describe.runIf(isAvailable('postgres'))('The table on postgres', () => {
     await dataSource.destroy();
     await database.drop();
   });
+
+  it('lives where the DataSource of the application has its own tables', async () => {
+    const database = await createDatabase('postgres');
+    const bare = await new DataSource(database.options).initialize();
+    await bare.query('CREATE SCHEMA "OurApp"');
+    const dataSource = await new DataSource({
+      ...database.options,
+      schema: 'OurApp',
+      migrations: [CreatePyncetteTables],
+    } as never).initialize();
+    await dataSource.runMigrations();
+    const repository = await opened(repositoryOn(() => dataSource, { createTables: false }));
+    await repository.register([every('bill', 1_000)]);
+    const where: unknown = await bare.query(
+      "SELECT table_schema FROM information_schema.tables WHERE table_name = 'pyncette_tasks'",
+    );
+    expect(where).toEqual([{ table_schema: 'OurApp' }]);
+    await repository.close();
+    await dataSource.destroy();
+    await bare.destroy();
+    await database.drop();
+  });
 });

@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { RepositoryException } from '../../core/errors.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
 import { COLUMNS, RecordReader } from './task-columns.js';
@@ -9,10 +10,15 @@ export const SCHEMA_VERSION = 1;
 /** Every process that creates the table takes this PostgreSQL advisory lock first. */
 const CREATION_LOCK = 7_038_221;
 
-/** The table by the names that options gave it; they have been checked to be plain identifiers. */
+/** The table by its names, quoted. */
 export function tableOf(dialect: Dialect, tableName: string, schema: string | null): TaskTable {
   const name = dialect.quote(tableName);
   return { name: tableName, schema, sql: schema === null ? name : `${dialect.quote(schema)}.${name}` };
+}
+
+/** Where a DataSource keeps its own tables; null: wherever the connection looks first. */
+export function schemaOf({ options }: Pick<DataSource, 'options'>): string | null {
+  return 'schema' in options && typeof options.schema === 'string' ? options.schema : null;
 }
 
 /** The statements that create the table, harmless where it exists. */

@@ -6,7 +6,7 @@ import { LockingRows } from './locking-rows.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
 import type { TaskTable } from './dialects/dialect.js';
-import { checkVersion, create, readVersion, tableOf } from './schema.js';
+import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
 import { TaskStatements } from './task-statements.js';
 
 /** The table, open: the database it is in, its statements, and how its rows are changed. */
@@ -22,7 +22,7 @@ export class Store {
     const database = await Database.open(options, session);
     try {
       const { dialect } = database;
-      const table = tableOf(dialect, options.tableName, options.schema);
+      const table = tableOf(dialect, options.tableName, options.schema ?? schemaOf(database.dataSource));
       await prepare(database, options, table);
       const statements = new TaskStatements(dialect, table);
       const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);

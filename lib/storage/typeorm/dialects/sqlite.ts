@@ -10,7 +10,7 @@ export const sqlite: Dialect = {
   lock: '',
   lockFree: '',
   time: null,
-  quote: (identifier) => `"${identifier}"`,
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
   key: (name) => name,
   columnType: (kind) => TYPES[kind],
