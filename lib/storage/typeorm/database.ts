@@ -1,4 +1,4 @@
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import { RepositoryException } from '../../core/errors.js';
 import { isRecord } from '../../core/read-option.js';
 import type { RepositorySession, TransactionConcurrency } from '../../core/task-repository.js';
@@ -51,7 +51,7 @@ export class Database {
   static async open(options: SqlRepositoryOptions, session: RepositorySession): Promise<Database> {
     const { source, queryTimeoutMs, isCompareAndSet } = options;
     const isGiven = typeof source === 'function';
-    const dataSource = isGiven ? source(session) : new DataSource(ownOptions(source));
+    const dataSource = isGiven ? source(session) : ownDataSource(source);
     const known = dialectOf(dataSource);
     const dialect = isCompareAndSet ? withoutLocks(known) : known;
     const own = OWN_POOL.includes(dataSource.options.type)
@@ -135,7 +135,26 @@ export function dialectNamed(type: string): Dialect {
 
 function dialectOf(dataSource: DataSource): Dialect {
   const { type } = dataSource.options;
-  if (!REFUSED.includes(type)) return DIALECTS[type] ?? plain(dataSource);
+  refuseUnsupported(type);
+  return DIALECTS[type] ?? plain(dataSource);
+}
+
+/** @throws RepositoryException when such a DataSource cannot be made: trying again would not help */
+function ownDataSource(options: DataSourceOptions): DataSource {
+  refuseUnsupported(options.type);
+  try {
+    return new DataSource(ownOptions(options));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RepositoryException(
+      `typeOrmRepository() cannot make a DataSource of type '${options.type}': ${reason}`,
+      { cause: error, isPermanent: true },
+    );
+  }
+}
+
+function refuseUnsupported(type: string): void {
+  if (!REFUSED.includes(type)) return;
   throw new RepositoryException(
     `The scheduler cannot keep its schedule in '${type}': it needs an SQL database such as PostgreSQL, MySQL, MariaDB or SQLite; give typeOrmRepository() the DataSource of one, or leave \`repository\` out to keep the schedule in memory`,
     { isPermanent: true },

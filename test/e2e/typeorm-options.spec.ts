@@ -1,0 +1,124 @@
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DynamicTask, InvalidTaskException, RepositoryException, Task } from 'nestjs-pyncette';
+import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { launch, refusal } from './launch.js';
+
+const memory = { type: 'better-sqlite3', database: ':memory:' } as const;
+
+describe('typeOrmRepository() is refused for', () => {
+  it.each<readonly [string, object, RegExp]>([
+    [
+      'a table name with a blank',
+      { tableName: 'my table' },
+      /tableName .* is "my table"; .*plain identifier/,
+    ],
+    ['a table name with SQL', { tableName: 'a; DROP TABLE b' }, /plain identifier/],
+    ['an empty table name', { tableName: '' }, /tableName .* is ""/],
+    ['a long table name', { tableName: 'x'.repeat(51) }, /at most 50 letters/],
+    ['a schema with a quote', { schema: 'a"b' }, /schema .* plain identifier/],
+    ['a misspelt option', { tablename: 'a' }, /no option 'tablename'.*did you mean 'tableName'/],
+    ['a time limit of 0', { queryTimeout: 0 }, /queryTimeout .*0 is not a positive/],
+  ])('%s, with everything else that is wrong', async (_what, options, message) => {
+    const error = await refusal([], { repository: typeOrmRepository(options), batchSize: 0 });
+    expect(error).toBeInstanceOf(InvalidTaskException);
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/batchSize is 0/);
+  });
+
+  it.each<readonly [string, object, RegExp]>([
+    ['no DataSource', {}, /has no default DataSource: import TypeOrmModule\.forRoot/],
+    ['no DataSource of that name', { dataSource: 'jobs' }, /has no DataSource named 'jobs'/],
+    [
+      'MongoDB',
+      { type: 'mongodb', url: 'mongodb://user:secret@127.0.0.1:1/test' },
+      /cannot keep its schedule in 'mongodb': it needs an SQL database/,
+    ],
+    [
+      'a driver that is not installed',
+      { type: 'oracle' },
+      /cannot make a DataSource of type 'oracle': .*oracledb/,
+    ],
+    ['a type that TypeORM has not', { type: 'postgress' }, /cannot make a DataSource of type 'postgress'/],
+  ])('%s', async (_what, options, message) => {
+    const error = await refusal([], { repository: typeOrmRepository(options as never) });
+    expect(error).toBeInstanceOf(RepositoryException);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('secret');
+  });
+});
+
+describe('typeOrmRepository() works on', () => {
+  class Tasks {
+    runs = 0;
+    @Task({ interval: '1s' })
+    tick(): void {
+      this.runs++;
+    }
+    @DynamicTask({ transactional: true })
+    async inside(context: { manager: { query(sql: string): Promise<unknown> } }): Promise<void> {
+      await context.manager.query('SELECT 1');
+    }
+  }
+
+  it('a DataSource of its own', async () => {
+    const repository = typeOrmRepository({ ...memory, tableName: 'jobs' });
+    const { app, clock, pyncette, of } = await launch([Tasks], { repository });
+    await pyncette.scheduleTask('inside', 'a', { executeIn: '1s' });
+    await clock.advance('3s');
+    expect(app.get(Tasks).runs).toBe(3);
+    expect(of('task:succeeded').filter(({ task }) => task === 'inside')).toHaveLength(1);
+  });
+
+  it('a named one of the application', async () => {
+    const imports = [
+      TypeOrmModule.forRoot({ ...memory }),
+      TypeOrmModule.forRoot({ ...memory, name: 'jobs', entities: [] }),
+    ];
+    const repository = typeOrmRepository({ dataSource: 'jobs' });
+    const { app, clock } = await launch([Tasks], { repository, imports });
+    await clock.advance('2s');
+    expect(app.get(Tasks).runs).toBe(2);
+    const jobs = app.get<DataSource>('jobsDataSource');
+    expect(await jobs.query("SELECT count(*) AS n FROM pyncette_tasks WHERE task = 'tick'")).toEqual([
+      { n: 1 },
+    ]);
+  });
+
+  it('a DataSource that it is given, which stays open when the application closes', async () => {
+    const dataSource = await new DataSource({ ...memory }).initialize();
+    const repository = typeOrmRepository({ dataSource });
+    const { app, clock } = await launch([Tasks], { repository });
+    await clock.advance('2s');
+    await app.close();
+    expect(await dataSource.query('SELECT count(*) AS n FROM pyncette_tasks')).toEqual([{ n: 2 }]);
+    await dataSource.destroy();
+  });
+
+  it('options with credentials that are never logged', async () => {
+    const repository = typeOrmRepository({ ...memory, password: 'hunter2' } as never);
+    const { clock, logged } = await launch([Tasks], { repository });
+    await clock.advance('1s');
+    expect(logged.join('\n')).toContain('repository');
+    expect(logged.join('\n')).not.toContain('hunter2');
+  });
+});
+
+describe('`manager`', () => {
+  it('of another DataSource is refused, and what is no EntityManager', async () => {
+    class Templates {
+      @DynamicTask()
+      run(): void {}
+    }
+    const other = await new DataSource({ ...memory }).initialize();
+    const { pyncette } = await launch([Templates], { repository: typeOrmRepository({ ...memory }) });
+    const schedule = (manager: unknown) =>
+      pyncette.scheduleTask('run', 'a', { executeIn: '1s', manager: manager as never });
+    await other.transaction(async (manager) => {
+      await expect(schedule(manager)).rejects.toThrow(/belongs to another DataSource/);
+    });
+    await expect(schedule({})).rejects.toThrow(/has to be an EntityManager/);
+    await other.destroy();
+  });
+});
