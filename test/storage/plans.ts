@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { withPlaceholders } from '../../lib/storage/typeorm/connections/type-orm-statements.js';
-import type { Dialect } from '../../lib/storage/typeorm/dialects/dialect.js';
+import type { Dialect, TaskTable } from '../../lib/storage/typeorm/dialects/dialect.js';
 import { mysql } from '../../lib/storage/typeorm/dialects/mysql.js';
 import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
 import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
 import { tableOf } from '../../lib/storage/typeorm/schema.js';
 import type { Statement, Work } from '../../lib/storage/typeorm/statement.js';
+import { ProbeStatements } from '../../lib/storage/typeorm/probe-statements.js';
 import { TaskStatements } from '../../lib/storage/typeorm/task-statements.js';
 import type { DatabaseName } from '../databases/databases.js';
 
@@ -13,7 +14,7 @@ const DIALECTS: Record<DatabaseName, Dialect> = { postgres, mariadb: mysql, sqli
 
 /** How the planner means to run the first statement of some work; and whether it means to read a table from end to end. */
 export class Plans {
-  readonly statements: TaskStatements;
+  private readonly table: TaskTable;
   private readonly dialect: Dialect;
 
   constructor(
@@ -21,7 +22,7 @@ export class Plans {
     private readonly name: DatabaseName,
   ) {
     this.dialect = DIALECTS[name];
-    this.statements = new TaskStatements(this.dialect, tableOf(this.dialect, 'pyncette_tasks', null));
+    this.table = tableOf(this.dialect, 'pyncette_tasks', null);
   }
 
   /** Fills the table with rows that are due in a year. */
@@ -44,13 +45,14 @@ export class Plans {
   /** The statement that every poll sends. */
   poll(): Statement {
     const task = { task: 'task', isStatic: false, queues: ['task'], leaseMs: 1_000, limit: 100 };
-    return first(this.statements.probe([task], 100, this.dialect.time === null ? Date.now() : null));
+    const probes = new ProbeStatements(this.dialect, this.table);
+    return first(probes.probe([task], 100, this.dialect.time === null ? Date.now() : null));
   }
 
   /** The statement by which rows are found for a claim, a settlement or a heartbeat. */
   lock(count: number): Statement {
     const keys = Array.from({ length: count }, (_, index) => ({ task: 'task', instance: `i${index}` }));
-    return first(this.statements.lock(keys));
+    return first(new TaskStatements(this.dialect, this.table).lock(keys));
   }
 
   async run({ sql, parameters }: Statement): Promise<void> {

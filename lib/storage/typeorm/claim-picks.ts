@@ -1,6 +1,6 @@
 import type { ClaimRequest, ClaimableTask } from '../../core/task-repository.js';
 import type { RowKey } from '../../core/task-row.js';
-import type { DueKey, Probe } from './task-statements.js';
+import type { DueKey, Probe } from './probe-statements.js';
 
 /** Which of the due rows to claim: oldest first within a task, the tasks in turn, so that a crowd of one keeps no other waiting. */
 export interface Picks {
@@ -9,9 +9,9 @@ export interface Picks {
   readonly nextDueAt: number | null;
 }
 
-/** `turn` says which task may begin. */
-export function pickFairly(probe: Probe, request: ClaimRequest, turn: number): Picks {
-  const shares = request.tasks.map((task) => shareOf(task, probe));
+/** `turn` says which task may begin; `spread`, from 0 to 1, where among the due rows of a task that are more than its limit. */
+export function pickFairly(probe: Probe, request: ClaimRequest, turn: number, spread = 0): Picks {
+  const shares = request.tasks.map((task) => shareOf(task, probe, spread));
   const start = shares.length === 0 ? 0 : turn % shares.length;
   const keys: RowKey[] = [];
   const { transactionLimit = Number.POSITIVE_INFINITY } = request;
@@ -43,7 +43,17 @@ interface Share {
 }
 
 /** A task may have its rows in several queues, each of them in order. */
-function shareOf({ task, limit, isTransactional = false }: ClaimableTask, { due }: Probe): Share {
+function shareOf(
+  { task, limit, isTransactional = false }: ClaimableTask,
+  { due }: Probe,
+  spread: number,
+): Share {
   const own = due.filter((row) => row.task === task).sort((a, b) => a.dueAt - b.dueAt);
-  return { due: own, limit, isTransactional, taken: 0 };
+  const skipped = Math.floor(Math.max(0, own.length - limit) * spread);
+  return {
+    due: skipped === 0 ? own : [...own.slice(skipped), ...own.slice(0, skipped)],
+    limit,
+    isTransactional,
+    taken: 0,
+  };
 }

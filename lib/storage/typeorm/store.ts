@@ -7,6 +7,8 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { LookupStatements } from './lookup-statements.js';
+import { ProbeStatements } from './probe-statements.js';
 import { TaskStatements } from './task-statements.js';
 
 /** The table, open: the database it is in, its statements, and how its rows are changed. */
@@ -14,6 +16,8 @@ export class Store {
   private constructor(
     readonly database: Database,
     readonly statements: TaskStatements,
+    readonly probes: ProbeStatements,
+    readonly lookups: LookupStatements,
     readonly rows: RowStore,
   ) {}
 
@@ -26,7 +30,8 @@ export class Store {
       await prepare(database, options, table);
       const statements = new TaskStatements(dialect, table);
       const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);
-      return new Store(database, statements, rows);
+      const probes = new ProbeStatements(dialect, table);
+      return new Store(database, statements, probes, new LookupStatements(dialect, table), rows);
     } catch (error) {
       await database.close();
       throw error;

@@ -1,6 +1,6 @@
 import { isRecord } from '../../core/read-option.js';
 import { RepositoryException } from '../../core/errors.js';
-import type { Hold, RowError, TaskRow, Trigger } from '../../core/task-row.js';
+import type { Hold, RowError, RowKey, TaskRow, Trigger } from '../../core/task-row.js';
 import type { SqlRecord, SqlValue } from './statement.js';
 
 /** What kind of value a column holds; each dialect has a type for it. */
@@ -126,4 +126,10 @@ function parsed(text: string | null): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** The key of a row as a statement answered it. */
+export function keyOf(record: SqlRecord): RowKey {
+  const read = new RecordReader(record);
+  return { task: read.text('task'), instance: read.text('instance') };
 }

@@ -22,10 +22,10 @@ import type {
 } from '../../core/task-repository.js';
 import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
-import { pickFairly } from './claim-picks.js';
-import { ClaimWork } from './claim-work.js';
+import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
+import { Queues } from './queues.js';
 import type { Decide } from './row-store.js';
 import { ServerTime } from './server-time.js';
 import type { Work } from './statement.js';
@@ -38,9 +38,6 @@ const CLIENT_LIMIT_MS = 5_000;
 /** Most tasks that are looked at for rows nobody knows. */
 const TASKS_LOOKED_AT = 200;
 
-/** How many rows change their queue in one transaction. */
-const REQUEUE_SIZE = 500;
-
 /**
  * One repository for every SQL database that TypeORM knows. It decides nothing: rows are read and held, the functions of
  * `task-transitions` say what becomes of them, and what they say is written.
@@ -51,7 +48,7 @@ export class TypeOrmRepository implements TaskRepository {
   private sessions = 0;
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
-  private turn = 0;
+  private readonly claims = new Claims();
 
   constructor(private readonly options: SqlRepositoryOptions) {}
 
@@ -115,17 +112,13 @@ export class TypeOrmRepository implements TaskRepository {
     });
   }
 
-  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    const { database, statements, rows } = this.opened;
-    const tasks = request.tasks.filter(({ limit, queues }) => limit > 0 && queues.length > 0);
+  claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const store = this.opened;
     const given = this.clock?.now() ?? null;
-    const look = () => database.connection.read(() => statements.probe(tasks, request.limit, given));
-    const probe = given === null ? await this.time.measure(look, ({ now }) => now) : await look();
-    const { keys, nextDueAt } = pickFairly(probe, { ...request, tasks }, this.turn++);
-    if (keys.length === 0) return { claimed: [], nextDueAt, claimedAt: probe.now };
-    const claim = new ClaimWork(keys, tasks, request.owner, probe.now);
-    await database.connection.write(() => claim.work(rows));
-    return { claimed: claim.claimed, nextDueAt: claim.nextDueAt(nextDueAt), claimedAt: probe.now };
+    return this.claims.claim(store, request, given, (probe) => {
+      const look = () => store.database.connection.read(probe);
+      return given === null ? this.time.measure(look, ({ now }) => now) : look();
+    });
   }
 
   settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
@@ -212,21 +205,17 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   list(request: ListRequest): Promise<readonly ListedRow[]> {
-    const { database, statements } = this.opened;
+    const { database, statements, lookups } = this.opened;
     const now = this.now();
     return database.connection.read(function* () {
       const isPaused = !request.isStatic && (yield* statements.paused([request.task])).has(request.task);
-      const rows = yield* statements.list(request, isPaused, now);
+      const rows = yield* lookups.list(request, isPaused, now);
       return rows.map((row) => listed(row, isPaused, now));
     });
   }
 
-  async requeue(task: string, placement: QueuePlacement): Promise<number> {
-    let moved = 0;
-    for (const queue of await this.foreignQueues(task, placement.queues)) {
-      for (let part = -1; part !== 0; moved += part) part = await this.requeueSome(task, queue, placement);
-    }
-    return moved;
+  requeue(task: string, placement: QueuePlacement): Promise<number> {
+    return new Queues(this.opened).place(task, placement);
   }
 
   afterCommit(transaction: unknown, callback: () => void): void {
@@ -239,40 +228,19 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   async tasks(): Promise<readonly string[]> {
-    const { database, statements } = this.opened;
+    const { database, lookups } = this.opened;
     return database.connection.read(function* () {
       const tasks: string[] = [];
       for (
-        let task = yield* statements.taskAfter(CONTROL);
+        let task = yield* lookups.taskAfter(CONTROL);
         task !== null;
-        task = yield* statements.taskAfter(task)
+        task = yield* lookups.taskAfter(task)
       ) {
         tasks.push(task);
         if (tasks.length >= TASKS_LOOKED_AT) break;
       }
       return tasks;
     });
-  }
-
-  private async foreignQueues(task: string, present: readonly string[]): Promise<readonly string[]> {
-    const { database, statements } = this.opened;
-    return database.connection.read(function* () {
-      const queues: string[] = [];
-      if (!present.includes(task)) queues.push(task);
-      let queue = yield* statements.queueAfter(task, `${task}#`);
-      for (; queue !== null; queue = yield* statements.queueAfter(task, queue))
-        if (!present.includes(queue)) queues.push(queue);
-      return queues;
-    });
-  }
-
-  private async requeueSome(task: string, queue: string, { queueOf }: QueuePlacement): Promise<number> {
-    const { database, statements, rows } = this.opened;
-    const keys = await database.connection.read(() => statements.waitingIn(task, queue, REQUEUE_SIZE));
-    await database.connection.write(() =>
-      rows.change(keys, (row) => row && { ...row, queue: queueOf(row.instance) }),
-    );
-    return keys.length;
   }
 
   private change<Request extends RowKey>(
@@ -302,9 +270,9 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   private async measure(): Promise<void> {
-    const { database, statements } = this.opened;
+    const { database, probes } = this.opened;
     await this.time.measure(
-      () => database.connection.read(() => statements.askTime()),
+      () => database.connection.read(() => probes.askTime()),
       (time) => time,
     );
   }

@@ -70,7 +70,7 @@ export const rowCases: Record<string, CaseBody> = {
     assert.deepEqual([forced?.leaseToken, forced?.lockedUntil, forced?.lockedBy], [null, null, null]);
   },
 
-  'rows: names are kept exactly': async (store) => {
+  'rows: names are kept exactly (D9)': async (store) => {
     const repository = await store.open();
     await repository.register(NAMES.map((name, index) => every(name, 1_000 + index)));
     for (const [index, name] of NAMES.entries()) {

@@ -37,8 +37,14 @@ export const postgres: Dialect = {
 /** Heap-only updates need room on the page; the lease's columns stand in no index. */
 function createTable(table: TaskTable, columns: readonly string[]): readonly string[] {
   return [
-    ...(table.schema === null ? [] : [`CREATE SCHEMA IF NOT EXISTS "${table.schema}"`]),
+    ...(table.schema === null ? [] : [createSchema(table.schema)]),
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance)) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
     `CREATE INDEX IF NOT EXISTS "${table.name}_due" ON ${table.sql} (queue, due_at)`,
   ];
+}
+
+/** Not `IF NOT EXISTS`: that asks for the right to create schemas even where the schema is there. */
+function createSchema(schema: string): string {
+  const literal = `'${schema.replaceAll("'", "''")}'`;
+  return `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${literal}) THEN EXECUTE format('CREATE SCHEMA %I', ${literal}); END IF; END $$`;
 }
