@@ -35,7 +35,7 @@ describe.each(DATABASES.filter(isAvailable))('A process on %s that dies before o
           .toBe(true);
         expect(deaths).toBe(STEPS);
         expect(instancesOf(await effectsIn(arena.dataSource, 'atLeastOnce')).size).toBe(STEPS);
-        expect(mostStarts(await effectsIn(arena.dataSource, 'atMostOnce'))).toBe(1);
+        expect(mostStarts(await effectsIn(arena.dataSource, 'atMostOnce'))).toBeLessThanOrEqual(1);
         const transactional = await effectsIn(arena.dataSource, 'transactional');
         expect(transactional.map(({ instance }) => instance).sort()).toEqual(
           Array.from({ length: STEPS }, (_, index) => `s${index + 1}`).sort(),
