@@ -1,14 +1,20 @@
-/** What drivers take as a parameter. */
+/** One value of a row as drivers take it. */
 export type SqlValue = string | number | null | Uint8Array;
+
+/** What drivers take as a parameter; a list where the database has arrays. */
+export type SqlParameter = SqlValue | readonly SqlValue[];
+
+/** A piece of SQL and what its `?` stand for. */
+export interface SqlPiece {
+  readonly sql: string;
+  readonly parameters: readonly SqlParameter[];
+}
 
 /** One row as a driver answers it; nothing about it is trusted before it is decoded. */
 export type SqlRecord = Readonly<Record<string, unknown>>;
 
 /** One SQL statement; `?` stands for each parameter in turn, whatever the database calls it. */
-export interface Statement {
-  readonly sql: string;
-  readonly parameters: readonly SqlValue[];
-}
+export type Statement = SqlPiece;
 
 export interface SqlResult {
   readonly records: readonly SqlRecord[];
@@ -23,7 +29,7 @@ export interface SqlResult {
 export type Work<T> = Generator<Statement, T, SqlResult>;
 
 /** Runs one statement within some work. */
-export function* query(sql: string, parameters: readonly SqlValue[] = []): Work<SqlResult> {
+export function* query(sql: string, parameters: readonly SqlParameter[] = []): Work<SqlResult> {
   return yield { sql, parameters };
 }
 

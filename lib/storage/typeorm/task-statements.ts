@@ -1,7 +1,7 @@
 import type { RowKey, TaskRow } from '../../core/task-row.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
-import { type SqlRecord, type SqlValue, type Work, partsOf, query } from './statement.js';
-import { COLUMNS, RecordReader, decodeRow, keyOf } from './task-columns.js';
+import { type SqlPiece, type SqlRecord, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { COLUMNS, type ColumnKind, RecordReader, decodeRow, keyOf } from './task-columns.js';
 
 /** The task under which the table keeps what is no instance: paused templates by name, and its own version under `''`. */
 export const CONTROL = '';
@@ -16,6 +16,8 @@ export interface VersionedRow {
 }
 
 const NAMES = COLUMNS.map(({ name }) => name);
+/** Of the columns and of `version`. */
+const KINDS: readonly ColumnKind[] = [...COLUMNS.map(({ kind }) => kind), 'moment'];
 const CHANGEABLE = NAMES.filter((name) => name !== 'task' && name !== 'instance');
 
 /** The statements that read and write rows by their keys, each as work to be run. */
@@ -68,12 +70,9 @@ export class TaskStatements {
 
   /** Inserts a row if it is not there; answers whether it did. */
   *insertIf(row: TaskRow): Work<boolean> {
-    const values = [...NAMES, 'version'].map(() => '?').join(', ');
+    const { sql, parameters } = this.insertion([row]);
     try {
-      const { affected } = yield* query(
-        `INSERT INTO ${this.table} (${NAMES.join(', ')}, version) VALUES (${values})`,
-        this.values([row]),
-      );
+      const { affected } = yield* query(sql, parameters);
       return affected !== 0;
     } catch (error) {
       if ((yield* this.find([row])).length > 0) return false;
@@ -89,10 +88,8 @@ export class TaskStatements {
     const { rowsPerStatement, onConflictLock } = this.dialect;
     const inserted: RowKey[] = [];
     for (const part of partsOf(rows, rowsPerStatement)) {
-      const { records } = yield* query(
-        `${this.insertInto(part.length)} ${onConflictLock(this.table)}`,
-        this.values(part),
-      );
+      const { sql, parameters } = this.insertion(part);
+      const { records } = yield* query(`${sql} ${onConflictLock(this.table)}`, parameters);
       inserted.push(...records.filter(({ inserted }) => Boolean(inserted)).map(keyOf));
     }
     return inserted;
@@ -101,16 +98,17 @@ export class TaskStatements {
   /** Writes rows whole, new or not. */
   *save(rows: readonly TaskRow[]): Work<void> {
     const update = this.dialect.onConflictUpdate([...CHANGEABLE, 'version']);
-    for (const part of partsOf(rows, this.dialect.rowsPerStatement))
-      yield* query(`${this.insertInto(part.length)} ${update}`, this.values(part));
+    for (const part of partsOf(rows, this.dialect.rowsPerStatement)) {
+      const { sql, parameters } = this.insertion(part);
+      yield* query(`${sql} ${update}`, parameters);
+    }
   }
 
   *delete(keys: readonly RowKey[]): Work<void> {
-    for (const part of partsOf(keys, this.dialect.rowsPerStatement))
-      yield* query(
-        `DELETE FROM ${this.table} WHERE ${this.dialect.keyIn(part.length)}`,
-        part.flatMap((key) => this.key(key)),
-      );
+    for (const part of partsOf(keys, this.dialect.rowsPerStatement)) {
+      const { sql, parameters } = this.keysIn(part);
+      yield* query(`DELETE FROM ${this.table} WHERE ${sql}`, parameters);
+    }
   }
 
   /** Which of some templates are paused as a whole. */
@@ -134,26 +132,30 @@ export class TaskStatements {
   private *selectRecords(keys: readonly RowKey[], suffix: string): Work<SqlRecord[]> {
     const rows: SqlRecord[] = [];
     for (const part of partsOf(keys, this.dialect.rowsPerStatement)) {
+      const { sql, parameters } = this.keysIn(part);
       const { records } = yield* query(
-        `SELECT * FROM ${this.table} WHERE ${this.dialect.keyIn(part.length)} ORDER BY task, instance ${suffix}`,
-        part.flatMap((key) => this.key(key)),
+        `SELECT * FROM ${this.table} WHERE ${sql} ORDER BY task, instance ${suffix}`,
+        parameters,
       );
       rows.push(...records);
     }
     return rows;
   }
 
-  private insertInto(count: number): string {
-    const row = `(${[...NAMES, 'version'].map(() => '?').join(', ')})`;
-    return `INSERT INTO ${this.table} (${NAMES.join(', ')}, version) VALUES ${Array.from({ length: count }, () => row).join(', ')}`;
+  private insertion(rows: readonly TaskRow[]): SqlPiece {
+    const { sql, parameters } = this.dialect.rows(
+      KINDS,
+      rows.map((row) => [...this.encode(row), 0]),
+    );
+    return { sql: `INSERT INTO ${this.table} (${NAMES.join(', ')}, version) ${sql}`, parameters };
   }
 
-  private values(rows: readonly TaskRow[]): SqlValue[] {
-    return rows.flatMap((row) => [...this.encode(row), 0]);
+  private keysIn(keys: readonly RowKey[]): SqlPiece {
+    return this.dialect.keysIn(keys.map((key) => this.key(key)));
   }
 
   /** A row's values in the order of COLUMNS. */
-  encode(row: TaskRow): SqlValue[] {
+  private encode(row: TaskRow): SqlValue[] {
     return COLUMNS.map(({ kind, encode }) => {
       const value = encode(row);
       return kind === 'name' && typeof value === 'string' ? this.dialect.key(value) : value;

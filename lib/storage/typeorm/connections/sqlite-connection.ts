@@ -8,7 +8,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import {
   type SqlRecord,
   type SqlResult,
-  type SqlValue,
+  type SqlParameter,
   type Statement,
   type Work,
   driveNow,
@@ -24,8 +24,8 @@ interface Handle {
 
 interface PreparedStatement {
   readonly reader: boolean;
-  all(...parameters: SqlValue[]): unknown[];
-  run(...parameters: SqlValue[]): { changes: number };
+  all(...parameters: SqlParameter[]): unknown[];
+  run(...parameters: SqlParameter[]): { changes: number };
 }
 
 /**

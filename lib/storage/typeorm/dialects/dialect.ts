@@ -1,4 +1,4 @@
-import type { SqlValue } from '../statement.js';
+import type { SqlPiece, SqlValue } from '../statement.js';
 import type { ColumnKind } from '../task-columns.js';
 
 /** The table, quoted and qualified as the database wants it, and its parts for names of what belongs to it. */
@@ -29,8 +29,10 @@ export interface Dialect {
   columnType(kind: ColumnKind): string;
   /** `expression LIMIT n` in the database's words. */
   limited(select: string, count: number): string;
-  /** Condition for `count` pairs of parameters. */
-  keyIn(count: number): string;
+  /** Condition for rows by their keys, at most `rowsPerStatement`. */
+  keysIn(keys: readonly (readonly SqlValue[])[]): SqlPiece;
+  /** What an INSERT inserts: rows of values of these kinds. */
+  rows(kinds: readonly ColumnKind[], rows: readonly (readonly SqlValue[])[]): SqlPiece;
   /** What follows the values of an INSERT so that rows that exist are left alone. */
   readonly onConflictNothing: string;
   /**
@@ -46,10 +48,6 @@ export interface Dialect {
   /** Whether the same work may be tried again at once: a deadlock, a lock that was waited for too long. */
   isTransient(error: unknown): boolean;
 }
-
-/** `(task, instance) IN ((?, ?), …)` */
-export const pairsIn = (count: number): string =>
-  `(task, instance) IN (${Array.from({ length: count }, () => '(?, ?)').join(', ')})`;
 
 export const limited = (select: string, count: number): string => `${select} LIMIT ${count}`;
 

@@ -1,4 +1,5 @@
-import { type Dialect, type TaskTable, codeOf, limited, pairsIn } from './dialect.js';
+import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+import { inPairs, values } from './lists.js';
 
 /**
  * Names are bytes: `utf8mb4_bin` takes `'bob'` and `'bob '` for the same, and what compares otherwise is called differently by MySQL and MariaDB.
@@ -27,7 +28,8 @@ export const mysql: Dialect = {
   key: (name) => Buffer.from(name, 'utf8'),
   columnType: (kind) => TYPES[kind],
   limited,
-  keyIn: pairsIn,
+  keysIn: inPairs,
+  rows: (_kinds, rows) => values(rows),
   onConflictNothing: 'ON DUPLICATE KEY UPDATE version = version',
   onConflictLock: () => 'ON DUPLICATE KEY UPDATE version = version',
   onConflictUpdate: (columns) =>

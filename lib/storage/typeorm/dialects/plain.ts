@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnKind } from '../task-columns.js';
 import type { Dialect, TaskTable } from './dialect.js';
+import { isKey, values } from './lists.js';
 
 /** Where the others' time can be asked for in milliseconds; elsewhere the processes' own clocks have to agree. */
 const TIMES: Partial<Record<string, string>> = {
@@ -15,7 +16,7 @@ const FETCH_FIRST = ['mssql', 'oracle'];
 export const withoutLocks = (dialect: Dialect): Dialect => ({
   ...dialect,
   rowsPerStatement: 1,
-  keyIn: () => 'task = ? AND instance = ?',
+  keysIn: isKey,
   lock: null,
   lockFree: null,
 });
@@ -42,7 +43,8 @@ export function plain({ driver, options }: DataSource): Dialect {
       FETCH_FIRST.includes(options.type)
         ? `${select} OFFSET 0 ROWS FETCH NEXT ${count} ROWS ONLY`
         : `${select} LIMIT ${count}`,
-    keyIn: () => 'task = ? AND instance = ?',
+    keysIn: isKey,
+    rows: (_kinds, rows) => values(rows),
     onConflictNothing: '',
     onConflictLock: () => '',
     onConflictUpdate: () => '',

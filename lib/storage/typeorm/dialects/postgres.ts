@@ -1,4 +1,6 @@
-import { type Dialect, type TaskTable, codeOf, limited, pairsIn } from './dialect.js';
+import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+import type { SqlPiece, SqlValue } from '../statement.js';
+import { unnested } from './lists.js';
 
 const TYPES = {
   name: 'text COLLATE "C"',
@@ -7,6 +9,9 @@ const TYPES = {
   moment: 'bigint',
   count: 'integer',
 } as const;
+
+/** The same without their collation, which arrays have not. */
+const ARRAY_TYPES = { ...TYPES, name: 'text' } as const;
 
 /** serialization_failure, deadlock_detected, lock_not_available */
 const TRANSIENT = ['40001', '40P01', '55P03'];
@@ -23,7 +28,12 @@ export const postgres: Dialect = {
   key: (name) => name,
   columnType: (kind) => TYPES[kind],
   limited,
-  keyIn: pairsIn,
+  keysIn,
+  rows: (kinds, rows) =>
+    unnested(
+      kinds.map((kind) => ARRAY_TYPES[kind]),
+      rows,
+    ),
   onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
   onConflictLock: (table) =>
     `ON CONFLICT (task, instance) DO UPDATE SET version = ${table}.version RETURNING task, instance, (xmax = 0) AS inserted`,
@@ -33,6 +43,12 @@ export const postgres: Dialect = {
   isMissingTable: (error) => codeOf(error) === '42P01',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),
 };
+
+/** A list of pairs would be planned pair by pair: 500 of them took 50 ms and more, as two arrays they take 4. */
+function keysIn(keys: readonly (readonly SqlValue[])[]): SqlPiece {
+  const { sql, parameters } = unnested(['text', 'text'], keys);
+  return { sql: `(task, instance) IN (${sql})`, parameters };
+}
 
 /** Heap-only updates need room on the page; the lease's columns stand in no index. */
 function createTable(table: TaskTable, columns: readonly string[]): readonly string[] {

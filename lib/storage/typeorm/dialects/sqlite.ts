@@ -1,4 +1,5 @@
 import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+import { isKey, values } from './lists.js';
 
 const TYPES = { name: 'text', word: 'text', text: 'text', moment: 'integer', count: 'integer' } as const;
 
@@ -15,7 +16,8 @@ export const sqlite: Dialect = {
   key: (name) => name,
   columnType: (kind) => TYPES[kind],
   limited,
-  keyIn: () => 'task = ? AND instance = ?',
+  keysIn: isKey,
+  rows: (_kinds, rows) => values(rows),
   onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
   onConflictLock: () => 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance, 1 AS inserted',
   onConflictUpdate: (columns) =>
