@@ -8,7 +8,6 @@ export {
 } from './nest/decorators/task.decorator.js';
 export type { TaskOptionsFactory } from './nest/decorators/task.decorator.js';
 export { PyncetteService } from './nest/pyncette.service.js';
-export type { ResumeOptions, TriggerOptions } from './nest/pyncette.service.js';
 export { TaskContext } from './nest/task-context.js';
 export type { TaskInfo } from './nest/task-context.js';
 export { ExecutionMode, FailureMode } from './core/task.js';
@@ -39,11 +38,13 @@ export type {
 } from './nest/interfaces/task-state.js';
 export type {
   ArgsOf,
+  ResumeOptions,
   TaskMethod,
   TaskReference,
   ScheduleProgress,
   ScheduleTasksOptions,
   TransactionOptions,
+  TriggerOptions,
   TypedInstance,
   TypedInstanceOptions,
 } from './nest/task-reference.js';

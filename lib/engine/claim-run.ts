@@ -6,6 +6,7 @@ import { canonicalName } from '../core/task.js';
 import type { ClaimedRow, ExecutionTransaction, Settlement } from '../core/task-repository.js';
 import type { TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
+import { ClaimEvents } from './claim-events.js';
 import { type ClaimedTask, readClaim, seat } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
 import { type TransactionEnd, runInTransaction } from './execution-in-transaction.js';
@@ -24,6 +25,7 @@ export class ClaimRun {
   /** Resolves when it is settled. */
   finished: Promise<void> = Promise.resolve();
   private readonly row: TaskRow;
+  private readonly says: ClaimEvents;
   private handlerRun: HandlerRun | null = null;
   /** A shutdown waits no longer: whatever the handler still does, its lease is left to expire. */
   private isAbandoned = false;
@@ -36,6 +38,7 @@ export class ClaimRun {
   ) {
     this.row = claimed.row;
     this.label = canonicalName(this.row.task, instanceNameOf(this.row));
+    this.says = new ClaimEvents(engine, this.row);
     this.lease = new Lease(this.row, claimedAt + task.definition.leaseMs);
   }
 
@@ -89,7 +92,7 @@ export class ClaimRun {
     if (isExhausted(this.task.definition, claimed.attempt)) return this.giveUp(claimed, now);
     const seated = seat(claimed, now);
     if (seated.missed > 0 && this.task.definition.missed === 'skip')
-      this.emitMissed(claimed, seated.missed, now);
+      this.says.missed(claimed, seated.missed, now);
     if (seated.kind === 'skip') return this.skip(claimed, seated.next);
     const isOurs =
       seated.at === claimed.occurrenceAt || this.claimed.isSettled || (await this.reseat(seated.at));
@@ -112,7 +115,7 @@ export class ClaimRun {
     const handler = this.handlerFor(claimed, null);
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
-    if (this.task.isAtMostOnce) this.emitDropped(claimed, settleDone(claimed, this.claimedAt, null));
+    if (this.task.isAtMostOnce) this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
     else await this.settle(claimed, outcome, handler.beganAt);
     handler.stopHeartbeats();
     handler.announce(outcome);
@@ -208,11 +211,11 @@ export class ClaimRun {
   private conclude(claimed: ClaimedTask, settlement: Settlement, result: SettleResult): void {
     if (result === 'lost' && !this.lease.isLost) {
       this.lease.isLost = true;
-      this.engine.events.emit({ type: 'lease:lost', ...this.execution(claimed), during: 'settlement' });
+      this.says.leaseLost(claimed, this.claimedAt);
     }
     if (result !== 'settled') return;
-    this.emitDropped(claimed, settlement);
-    if (settlement.kind === 'park') this.emitParked(settlement.error);
+    this.says.dropped(claimed, settlement);
+    if (settlement.kind === 'park') this.says.parked(settlement.error);
   }
 
   private async skip(claimed: ClaimedTask, next: number | null): Promise<void> {
@@ -248,37 +251,7 @@ export class ClaimRun {
     const result = this.claimed.isSettled
       ? 'settled'
       : await this.engine.settler.settle(this.lease, { kind: 'park', error: rowErr });
-    if (result === 'settled') this.emitParked(error);
-  }
-
-  private emitMissed(claimed: ClaimedTask, count: number, before: number): void {
-    const after = claimed.occurrenceAt ?? before;
-    this.engine.events.emit({ type: 'task:missed', ...this.instance(), count, after, before });
-  }
-
-  /** What a settlement dropped between the occurrence that was run and the next. */
-  private emitDropped(claimed: ClaimedTask, settlement: Settlement): void {
-    const { occurrenceAt: at } = claimed;
-    if (settlement.kind !== 'done' || settlement.next === null || at === null || this.row.current !== null)
-      return;
-    const count = claimed.occurrences.count(at, settlement.next);
-    if (count > 0) {
-      const between = { count, after: at, before: settlement.next };
-      this.engine.events.emit({ type: 'task:missed', ...this.instance(), ...between });
-    }
-  }
-
-  private emitParked(error: unknown): void {
-    this.engine.events.emit({ type: 'task:parked', ...this.instance(), error });
-  }
-
-  private instance() {
-    return { at: this.now(), task: this.row.task, instanceName: instanceNameOf(this.row) };
-  }
-
-  private execution(claimed: ClaimedTask) {
-    const scheduledAt = this.row.current?.at ?? claimed.occurrenceAt ?? this.claimedAt;
-    return { ...this.instance(), executionId: claimed.executionId, attempt: claimed.attempt, scheduledAt };
+    if (result === 'settled') this.says.parked(error);
   }
 
   private now(): number {

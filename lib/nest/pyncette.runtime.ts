@@ -4,6 +4,7 @@ import { resolveOptions } from '../core/options.js';
 import { Problems } from '../core/problems.js';
 import { Scheduler } from '../engine/scheduler.js';
 import { memoryRepository } from '../storage/memory.repository.js';
+import { ContextValues } from './context-values.js';
 import { Fixtures } from './fixtures.js';
 import { HostModules } from './host-modules.js';
 import type { PyncetteModuleOptions } from './interfaces/module-options.js';
@@ -18,7 +19,7 @@ import { TaskHandlerFactory } from './task-handler.factory.js';
 export class PyncetteRuntime {
   readonly scheduler: Scheduler;
   /** What `addToContext` added. */
-  readonly values = new Map<string, unknown>();
+  readonly values = new ContextValues();
   private readonly problems = new Problems();
   private configuring: Promise<void> | null = null;
   private activating: Promise<void> | null = null;

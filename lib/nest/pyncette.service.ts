@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
 import { Observable } from 'rxjs';
-import { InvalidScheduleException, PyncetteException, RepositoryException } from '../core/errors.js';
+import { InvalidScheduleException, RepositoryException } from '../core/errors.js';
 import { isRecord } from '../core/read-option.js';
 import { resolveZone } from '../core/schedule/zone.js';
 import type { TaskDefinition } from '../core/task.js';
@@ -17,39 +17,16 @@ import { taskState } from './task-state.js';
 import type { TaskInfo } from './task-context.js';
 import type {
   ArgsOf,
+  MethodPair,
+  ResumeOptions,
   ScheduleTasksOptions,
   TaskMethod,
   TaskReference,
   TransactionOptions,
+  TriggerOptions,
   TypedInstance,
   TypedInstanceOptions,
 } from './task-reference.js';
-
-/** A class and the name of one of its methods. */
-type MethodPair<T extends object, Key extends keyof T> = readonly [
-  abstract new (...parameters: never[]) => T,
-  Key & string,
-];
-
-const CONTEXT_MEMBERS = [
-  'app',
-  'task',
-  'scheduledAt',
-  'args',
-  'attempt',
-  'missed',
-  'manager',
-  'executionId',
-  'signal',
-  'heartbeat',
-  'fixtures',
-  'get',
-];
-
-/** Thrown by `addToContext`. */
-class ContextNameException extends PyncetteException {
-  readonly code = 'PYNCETTE_CONTEXT_NAME';
-}
 
 /** What an application asks of the scheduler. */
 @Injectable()
@@ -216,14 +193,8 @@ export class PyncetteService {
 
   /** Adds a value to every execution's context, where `context.get(name)` finds it. */
   addToContext(name: string, value: unknown): void {
-    const { fixtures, values } = this.runtime;
-    const refuse = (why: string): never => {
-      throw new ContextNameException(`'${name}' cannot be added to the context: ${why}; choose another name`);
-    };
-    if (CONTEXT_MEMBERS.includes(name)) refuse('the context has a member of that name');
-    if (fixtures.names.includes(name)) refuse('a fixture has that name');
-    if (values.has(name)) refuse('it was added before');
-    values.set(name, value);
+    const { values, fixtures } = this.runtime;
+    values.add(name, value, fixtures.names);
   }
 
   /** Polling begins. */
@@ -281,16 +252,4 @@ export class PyncetteService {
       );
     return manager;
   }
-}
-
-/** Where a resumed schedule goes on. */
-export interface ResumeOptions {
-  /** `'schedule'` (default): where it was. `'now'`: as if it began now. */
-  from?: 'schedule' | 'now';
-}
-
-/** How a triggered run differs from a scheduled one. */
-export interface TriggerOptions {
-  /** Merged over the instance's own, for this run. */
-  args?: Record<string, unknown>;
 }

@@ -3,6 +3,7 @@ import type { ExecutionMode } from '../core/task.js';
 import { resolveZone } from '../core/schedule/zone.js';
 import type { Execution } from '../engine/execution.js';
 import type { TransactionManager } from './interfaces/store-types.js';
+import type { ContextValues } from './context-values.js';
 import type { PyncetteFixtures } from './interfaces/fixtures.js';
 import type { PyncetteService } from './pyncette.service.js';
 
@@ -24,7 +25,7 @@ export interface TaskInfo {
 export interface SharedContext {
   readonly app: PyncetteService;
   readonly fixtures: PyncetteFixtures;
-  readonly values: ReadonlyMap<string, unknown>;
+  readonly values: Pick<ContextValues, 'get'>;
 }
 
 /** Given to a task's method when it is executed. */
@@ -48,7 +49,7 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
   /** What the fixtures set up. */
   readonly fixtures: PyncetteFixtures;
   private readonly execution: Execution;
-  private readonly values: ReadonlyMap<string, unknown>;
+  private readonly values: SharedContext['values'];
 
   constructor(execution: Execution, shared: SharedContext) {
     const { task } = execution;

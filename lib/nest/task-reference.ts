@@ -8,6 +8,12 @@ export type TaskMethod = (...parameters: never[]) => unknown;
 export type TaskReference =
   string | TaskMethod | readonly [abstract new (...parameters: never[]) => object, string];
 
+/** A class and the name of one of its methods. */
+export type MethodPair<T extends object, Key extends keyof T> = readonly [
+  abstract new (...parameters: never[]) => T,
+  Key & string,
+];
+
 /** What `TaskContext<Args>` looks like among a method's parameters. */
 type ContextWith<Args> = { heartbeat(): Promise<void>; readonly args: Args };
 
@@ -56,4 +62,16 @@ export interface ScheduleProgress {
 export interface ScheduleTasksOptions extends TransactionOptions {
   /** Called after each statement, of at most a thousand instances: for a progress bar. */
   onProgress?: (progress: ScheduleProgress) => void;
+}
+
+/** Where a resumed schedule goes on. */
+export interface ResumeOptions {
+  /** `'schedule'` (default): where it was. `'now'`: as if it began now. */
+  from?: 'schedule' | 'now';
+}
+
+/** How a triggered run differs from a scheduled one. */
+export interface TriggerOptions {
+  /** Merged over the instance's own, for this run. */
+  args?: Record<string, unknown>;
 }
