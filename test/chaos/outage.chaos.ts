@@ -43,7 +43,7 @@ describe.runIf(isAvailable('postgres'))('A PostgreSQL that misbehaves', () => {
     cleanUps.push(() => database.drop());
     const arena = await Arena.open(database.options);
     cleanUps.push(() => arena.close());
-    arena.fleet.startMany(2);
+    const workers = arena.fleet.startMany(2);
     await arena.pyncette.scheduleTasks('atLeastOnce', instances(6_000));
     await arena.pyncette.scheduleTasks('transactional', instances(6_000));
     const killer = await new DataSource({
@@ -59,7 +59,8 @@ describe.runIf(isAvailable('postgres'))('A PostgreSQL that misbehaves', () => {
     }
     await killer.destroy();
     await expectAllDone(arena);
-    expect(await arena.fleet.stop()).toEqual([0, 0]);
+    const codes = await arena.fleet.stop();
+    expect(codes, workers.map(({ output }) => output.slice(-3_000)).join('\n\n')).toEqual([0, 0]);
   });
 
   it(

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -205,6 +206,23 @@ describe.runIf(isAvailable('postgres'))('Pitfalls of PostgreSQL', () => {
         "SELECT n_tup_upd::int AS updates, n_tup_hot_upd::int AS hot FROM pg_stat_user_tables WHERE relname = 'pyncette_tasks'",
       );
     await expect.poll(updates, { timeout: 5_000 }).toEqual([{ updates: 10, hot: 10 }]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('S6: a connection that the server ends while nobody listens to it does not end the process', async () => {
+    const database = await createDatabase('postgres');
+    const dataSource = await new DataSource({ ...database.options, poolSize: 2 } as never).initialize();
+    const repository = await opened(repositoryOn(() => dataSource));
+    const { master: pool } = dataSource.driver as unknown as {
+      master: { connect(): Promise<EventEmitter & { release(error: Error): void }> };
+    };
+    for (const client of [await pool.connect(), await pool.connect()]) {
+      const error = new Error('terminating connection due to administrator command');
+      expect(() => client.emit('error', error)).not.toThrow();
+      client.release(error);
+    }
+    await repository.close();
     await dataSource.destroy();
     await database.drop();
   });

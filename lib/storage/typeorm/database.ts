@@ -4,6 +4,7 @@ import { isRecord } from '../../core/read-option.js';
 import type { RepositorySession, TransactionConcurrency } from '../../core/task-repository.js';
 import { CommitWatch } from './commit-watch.js';
 import { PlainConnection } from './connections/plain-connection.js';
+import { surviveLostConnections } from './connections/pool-errors.js';
 import { ServerConnection } from './connections/server-connection.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import { SqliteConnection } from './connections/sqlite-connection.js';
@@ -60,6 +61,7 @@ export class Database {
     const opened = [...(isGiven ? [] : [dataSource]), ...(own === null ? [] : [own])];
     try {
       for (const one of opened) await one.initialize();
+      if (dialect.name === 'PostgreSQL') [dataSource, ...opened].forEach(surviveLostConnections);
       const connection = connect(own ?? dataSource, dialect, queryTimeoutMs);
       return new Database(dataSource, dialect, connection, opened);
     } catch (error) {
