@@ -1,3 +1,4 @@
+export { PYNCETTE_CLOCK, PYNCETTE_REPOSITORY } from './nest/pyncette.constants.js';
 export { PyncetteModule } from './nest/pyncette.module.js';
 export {
   DynamicTask,
@@ -7,6 +8,7 @@ export {
   WithHeartbeat,
 } from './nest/decorators/task.decorator.js';
 export type { TaskOptionsFactory } from './nest/decorators/task.decorator.js';
+export { FixtureValue, TaskArgs, TaskCtx } from './nest/decorators/params.decorator.js';
 export { PyncetteService } from './nest/pyncette.service.js';
 export { TaskContext } from './nest/task-context.js';
 export type { TaskInfo } from './nest/task-context.js';

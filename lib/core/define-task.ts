@@ -55,6 +55,7 @@ export function defineTask(
     concurrencyLimit: reader.count('concurrencyLimit', null),
     transactional: reader.flag('transactional', false),
     args: defineArgs(reader),
+    argsSchema: defineArgsSchema(reader),
     partitions: raw.kind === 'partitioned' ? definePartitions(reader) : null,
     ...timing,
     ...execution,
@@ -81,8 +82,6 @@ function checkFeatures(reader: OptionReader, features: RepositoryFeatures): void
     reader.complain(
       `transactional needs a repository with transactions, which ${features.name} has not: leave it out, or use one on a database`,
     );
-  if (reader.has('argsSchema'))
-    reader.complain('argsSchema is not part of this release: validate context.args in the handler');
 }
 
 function defineTiming(raw: RawTask, reader: OptionReader, settings: SchedulerSettings) {
@@ -163,6 +162,15 @@ function defineExecution(raw: RawTask, reader: OptionReader, settings: Scheduler
 
 function defineArgs(reader: OptionReader): JsonObject {
   return reader.attempt('args', () => deepFreeze(decodeArgs(encodeArgs(reader.get('args'))))) ?? {};
+}
+
+function defineArgsSchema(reader: OptionReader): object | null {
+  const schema = reader.get('argsSchema');
+  if (schema === undefined) return null;
+  if (typeof schema === 'function') return schema;
+  if (typeof schema === 'object' && schema !== null && '~standard' in schema) return schema;
+  reader.complain(`argsSchema is ${show(schema)}; it has to be a Standard Schema or a class`);
+  return null;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -55,6 +55,11 @@ export interface CommonTaskOptions {
   args?: Record<string, unknown>;
   /** The execution and its settlement are one transaction. Default false. Refused on repositories without transactions. */
   transactional?: boolean;
+  /**
+   * A Standard Schema (zod, valibot, arktype, …) or a class with the decorators of class-validator. Args are checked when scheduled and
+   * before each execution; what was given is stored, `context.args` is the schema's output. Default: none.
+   */
+  argsSchema?: object;
 }
 
 /** Options of `@Task()`: exactly one of `schedule` and `interval`. */

@@ -74,6 +74,8 @@ export interface TaskDefinition {
   readonly concurrencyLimit: number | null;
   /** The execution and its settlement are one transaction. */
   readonly transactional: boolean;
+  /** A Standard Schema, or a class; null: any args. */
+  readonly argsSchema: object | null;
   readonly jitterMs: number;
   readonly args: JsonObject;
   readonly heartbeat: HeartbeatPolicy | null;

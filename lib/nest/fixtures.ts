@@ -90,9 +90,8 @@ function ofGenerator(name: string, method: FoundMethod): FixtureSource {
   return {
     name,
     setUp: async (app) => {
-      const target = await method.target(null);
-      const generate: unknown = Reflect.get(target, method.key);
-      const generator: unknown = typeof generate === 'function' ? generate.call(target, app) : undefined;
+      const { instance, method: generate } = await method.host(null);
+      const generator: unknown = generate.call(instance, app);
       if (!isGenerator(generator))
         throw new TypeError(
           `Fixture '${name}' (${method.type.name}.${method.key}) has to be an async generator`,

@@ -5,6 +5,7 @@ import type { Problems } from '../core/problems.js';
 import { type RawOptions, isRecord } from '../core/read-option.js';
 import { decoratedKeys, fixtureNameOf, heartbeatOf, tasksOf } from './decorators/task-metadata.js';
 import { HostModules, type NestModule } from './host-modules.js';
+import type { TaskHost } from './task-context-creator.js';
 import type { TaskContext } from './task-context.js';
 
 /** A method of a provider or controller that carries one of our decorators. */
@@ -13,8 +14,12 @@ export interface FoundMethod {
   readonly key: string;
   readonly type: new (...parameters: never[]) => object;
   readonly module: NestModule;
-  /** The provider to call it on; of a request-scoped one, an instance for each execution. */
-  target(context: TaskContext | null): Promise<object>;
+  /** Of the module, in Nest's container. */
+  readonly moduleKey: string;
+  /** Whether all executions have the same host. */
+  readonly isSingle: boolean;
+  /** What to call it on; of a request-scoped or transient provider, an instance for each execution. */
+  host(context: TaskContext | null): Promise<TaskHost>;
 }
 
 /** A task as it was found. */
@@ -35,10 +40,12 @@ export class PyncetteExplorer {
   /** Methods that were not answered before. */
   methods(): FoundMethod[] {
     const found: FoundMethod[] = [];
-    const modules = [...this.modules.container.values()].sort((one, other) => other.distance - one.distance);
-    for (const module of modules)
+    const modules = [...this.modules.container.entries()].sort(
+      ([, one], [, other]) => other.distance - one.distance,
+    );
+    for (const [moduleKey, module] of modules)
       for (const wrapper of [...module.providers.values(), ...module.controllers.values()])
-        found.push(...this.methodsOf(module, wrapper));
+        found.push(...this.methodsOf(moduleKey, module, wrapper));
     return found;
   }
 
@@ -63,10 +70,10 @@ export class PyncetteExplorer {
     return found;
   }
 
-  private methodsOf(module: NestModule, wrapper: Wrapper): FoundMethod[] {
+  private methodsOf(moduleKey: string, module: NestModule, wrapper: Wrapper): FoundMethod[] {
     const { metatype, isNotMetatype } = wrapper;
     const instance: unknown = wrapper.instance;
-    const isStatic = wrapper.isDependencyTreeStatic();
+    const isStatic = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
     const single = isStatic && typeof instance === 'object' ? instance : null;
     if (isStatic && single === null) return [];
     const prototype: unknown = isStatic
@@ -77,9 +84,17 @@ export class PyncetteExplorer {
     if (typeof prototype !== 'object' || prototype === null || !this.isNew(wrapper, single)) return [];
     const type = prototype.constructor as FoundMethod['type'];
     return decoratedKeys(prototype).map((key) => ({
-      prototype, key, type, module,
-      target: (context) => (single !== null ? Promise.resolve(single) : this.resolve(module, wrapper, context)),
-    })); // prettier-ignore
+      prototype,
+      key,
+      type,
+      module,
+      moduleKey,
+      isSingle: single !== null,
+      host: async (context) =>
+        single === null
+          ? this.resolved(module, wrapper, key, context)
+          : hostOf(single, key, undefined, undefined),
+    }));
   }
 
   private isNew(wrapper: Wrapper, instance: object | null): boolean {
@@ -89,15 +104,18 @@ export class PyncetteExplorer {
     return true;
   }
 
-  private async resolve(
+  private async resolved(
     module: NestModule,
-    { token }: Wrapper,
+    wrapper: Wrapper,
+    key: string,
     context: TaskContext | null,
-  ): Promise<object> {
+  ): Promise<TaskHost> {
     const ref = this.modules.refOf(module);
-    const contextId = ContextIdFactory.create();
+    const isDurable = context !== null && !wrapper.isTransient && wrapper.isDependencyTreeDurable();
+    const contextId = isDurable ? ContextIdFactory.getByRequest(context) : ContextIdFactory.create();
     ref.registerRequestByContextId(context, contextId);
-    return ref.resolve(token, contextId, { strict: false });
+    const instance = await ref.resolve<object>(wrapper.token, contextId, { strict: true });
+    return hostOf(instance, key, contextId, wrapper.id);
   }
 
   private async made(
@@ -157,3 +175,14 @@ export const fixtureName = (target: object, key?: string): string | null => {
   const name = fixtureNameOf(target, key);
   return typeof name === 'string' ? name : null;
 };
+
+function hostOf(
+  instance: object,
+  key: string,
+  contextId: TaskHost['contextId'],
+  inquirerId: string | undefined,
+): TaskHost {
+  const method: unknown = Reflect.get(instance, key);
+  if (typeof method !== 'function') throw new TypeError(`${instance.constructor.name}.${key} is no method`);
+  return { instance, key, method: method as TaskHost['method'], contextId, inquirerId };
+}

@@ -7,6 +7,8 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
+import { ArgsSchemas } from './args-schemas.js';
+import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
 import { HostModules } from './host-modules.js';
 import type {
@@ -14,7 +16,8 @@ import type {
   PyncetteModuleOptions,
   PyncetteOptionsFactory,
 } from './interfaces/module-options.js';
-import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
+import { memoryRepository } from '../storage/memory.repository.js';
+import { PYNCETTE_CLOCK, PYNCETTE_OPTIONS, PYNCETTE_REPOSITORY } from './pyncette.constants.js';
 import { PyncetteExplorer } from './pyncette.explorer.js';
 import { PyncetteRuntime } from './pyncette.runtime.js';
 import { PyncetteService } from './pyncette.service.js';
@@ -22,8 +25,20 @@ import { TaskDirectory } from './task-directory.js';
 import { TaskHandlerFactory } from './task-handler.factory.js';
 
 const PROVIDERS: Provider[] = [
+  {
+    provide: PYNCETTE_REPOSITORY,
+    inject: [PYNCETTE_OPTIONS],
+    useFactory: ({ repository }: PyncetteModuleOptions) => repository ?? memoryRepository(),
+  },
+  {
+    provide: PYNCETTE_CLOCK,
+    inject: [PYNCETTE_OPTIONS],
+    useFactory: ({ clock }: PyncetteModuleOptions) => clock ?? null,
+  },
   HostModules,
   PyncetteExplorer,
+  Enhancers,
+  ArgsSchemas,
   TaskHandlerFactory,
   TaskDirectory,
   Fixtures,

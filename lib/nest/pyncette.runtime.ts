@@ -1,18 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '../core/clock.js';
+import type { TaskRepository } from '../core/task-repository.js';
 import { InvalidTaskException, RepositoryException } from '../core/errors.js';
 import { resolveOptions } from '../core/options.js';
 import { Problems } from '../core/problems.js';
 import { Scheduler } from '../engine/scheduler.js';
 import { memoryRepository } from '../storage/memory.repository.js';
 import { ContextValues } from './context-values.js';
+import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
 import { HostModules } from './host-modules.js';
 import type { PyncetteModuleOptions } from './interfaces/module-options.js';
-import { NEST_OPTIONS, PYNCETTE_OPTIONS } from './pyncette.constants.js';
+import { NEST_OPTIONS, PYNCETTE_CLOCK, PYNCETTE_OPTIONS, PYNCETTE_REPOSITORY } from './pyncette.constants.js';
+import type { FoundMethod } from './pyncette.explorer.js';
 import { PyncetteLogger } from './pyncette.logger.js';
 import type { PyncetteService } from './pyncette.service.js';
 import { TaskDirectory } from './task-directory.js';
-import { TaskHandlerFactory } from './task-handler.factory.js';
 
 /** One application's scheduler from configuration to the end: made ready once, started, drained, torn down. */
 @Injectable()
@@ -29,15 +32,17 @@ export class PyncetteRuntime {
   constructor(
     @Inject(PYNCETTE_OPTIONS) private readonly options: PyncetteModuleOptions,
     @Inject(TaskDirectory) readonly directory: TaskDirectory,
-    @Inject(TaskHandlerFactory) private readonly handlers: TaskHandlerFactory,
+    @Inject(Enhancers) private readonly enhancers: Enhancers,
     @Inject(Fixtures) readonly fixtures: Fixtures,
     @Inject(HostModules) private readonly modules: HostModules,
+    @Inject(PYNCETTE_REPOSITORY) repository: TaskRepository,
+    @Inject(PYNCETTE_CLOCK) clock: Clock | null,
   ) {
-    const settings = resolveOptions(options, NEST_OPTIONS, this.problems);
-    for (const problem of options.repository?.problems ?? []) this.problems.add(problem);
-    const repository =
-      this.problems.list.length > 0 ? memoryRepository() : (options.repository ?? memoryRepository());
-    this.scheduler = new Scheduler(settings, repository, (token) => modules.find(token));
+    const given = { ...options, repository, clock: clock ?? undefined };
+    const settings = resolveOptions(given, NEST_OPTIONS, this.problems);
+    for (const problem of repository.problems ?? []) this.problems.add(problem);
+    const usable = this.problems.list.length > 0 ? memoryRepository() : repository;
+    this.scheduler = new Scheduler(settings, usable, (token) => modules.find(token));
     this.scheduler.beforePoll = () => this.rescan();
     modules.makeLastToStartAndFirstToStop();
   }
@@ -89,11 +94,21 @@ export class PyncetteRuntime {
         'PyncetteModule.forRoot() is imported more than once: keep one, PyncetteService is injectable everywhere',
       );
     if (this.app === null) return;
-    await this.handlers.resolve(options.interceptors);
+    await this.enhancers.resolve(options.interceptors);
     const methods = await this.directory.scan(this.scheduler, this.shared(this.app), problems);
     for (const problem of this.fixtures.collect(options.fixtures ?? [], methods)) problems.add(problem);
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
     new PyncetteLogger(this.scheduler).logOptions();
+    this.warnOfGuards(methods);
+  }
+
+  private warnOfGuards(methods: readonly FoundMethod[]): void {
+    for (const found of methods)
+      if (this.enhancers.areGuardsIgnored(found))
+        this.scheduler.events.notice(
+          'warn',
+          `@UseGuards on ${found.type.name}.${found.key} does nothing for its executions, for a schedule has no caller: take it away, or set PyncetteModule.forRoot({ guards: true })`,
+        );
   }
 
   private shared(app: PyncetteService) {

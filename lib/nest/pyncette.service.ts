@@ -4,8 +4,9 @@ import { Observable } from 'rxjs';
 import { InvalidScheduleException, RepositoryException } from '../core/errors.js';
 import { isRecord } from '../core/read-option.js';
 import { resolveZone } from '../core/schedule/zone.js';
-import type { TaskDefinition } from '../core/task.js';
+import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { PyncetteEvent } from '../engine/scheduler-events.js';
+import { ArgsSchemas } from './args-schemas.js';
 import {
   type ListTasksOptions,
   type TaskDescription,
@@ -36,7 +37,10 @@ export class PyncetteService {
     this.runtime.scheduler.events.subscribe((event) => subscriber.next(event)),
   );
 
-  constructor(@Inject(PyncetteRuntime) private readonly runtime: PyncetteRuntime) {}
+  constructor(
+    @Inject(PyncetteRuntime) private readonly runtime: PyncetteRuntime,
+    @Inject(ArgsSchemas) private readonly schemas: ArgsSchemas,
+  ) {}
 
   /**
    * Creates or updates an instance of a template. An unchanged schedule keeps its place; a changed one moves the next execution.
@@ -61,6 +65,7 @@ export class PyncetteService {
   async scheduleTask(task: TaskReference, instanceName: string, options: unknown): Promise<void> {
     const template = await this.template(task, 'scheduled');
     const manager = isRecord(options) ? this.transaction(options) : undefined;
+    await this.checkArgs(template, instanceName, options);
     await this.runtime.scheduler.schedule(template, [{ instanceName, options }], manager);
   }
 
@@ -87,6 +92,8 @@ export class PyncetteService {
   ): Promise<void> {
     const template = await this.template(task, 'scheduled');
     const wanted = instances.map(({ instanceName, ...rest }) => ({ instanceName, options: rest }));
+    for (const { instanceName, options: given } of wanted)
+      await this.checkArgs(template, instanceName, given);
     await this.runtime.scheduler.schedule(template, wanted, this.transaction(options), options.onProgress);
   }
 
@@ -242,6 +249,14 @@ export class PyncetteService {
         `'${found.name}' is a static task and cannot be ${what}: its schedule stands at ${found.declaredAt}; make it a @DynamicTask()`,
       );
     return found;
+  }
+
+  /** What is no object is refused with the other options. */
+  private async checkArgs(template: TaskDefinition, instanceName: string, options: unknown): Promise<void> {
+    if (template.argsSchema === null || !isRecord(options)) return;
+    const { args = {} } = options;
+    const what = `${canonicalName(template.name, instanceName)} cannot be scheduled`;
+    if (isRecord(args)) await this.schemas.check(template.argsSchema, { ...template.args, ...args }, what);
   }
 
   private transaction({ manager }: TransactionOptions): unknown {

@@ -34,7 +34,7 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
   readonly task: TaskInfo;
   /** The moment of the occurrence that runs (or of the trigger), in the task's zone. */
   readonly scheduledAt: DateTime;
-  /** The task's args with the instance's own merged over them. */
+  /** The task's args with the instance's own merged over them; the output of its `argsSchema` if it has one. */
   readonly args: Args;
   /** Which attempt at this occurrence this is, from 1. */
   readonly attempt: number;
@@ -51,7 +51,7 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
   private readonly execution: Execution;
   private readonly values: SharedContext['values'];
 
-  constructor(execution: Execution, shared: SharedContext) {
+  constructor(execution: Execution, args: object, shared: SharedContext) {
     const { task } = execution;
     this.app = shared.app;
     this.task = {
@@ -63,7 +63,7 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
       timezone: execution.timezone,
     };
     this.scheduledAt = DateTime.fromMillis(execution.scheduledAt, { zone: resolveZone(execution.timezone) });
-    this.args = execution.args as Args;
+    this.args = args as Args;
     this.attempt = execution.attempt;
     this.missed = execution.missed;
     this.manager = execution.transaction?.manager as TransactionManager;

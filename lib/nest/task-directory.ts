@@ -5,8 +5,9 @@ import { InvalidTaskException, TaskNotFoundException } from '../core/errors.js';
 import { Problems } from '../core/problems.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { Scheduler } from '../engine/scheduler.js';
+import { ArgsSchemas } from './args-schemas.js';
 import { HostModules } from './host-modules.js';
-import { type FoundMethod, PyncetteExplorer } from './pyncette.explorer.js';
+import { type FoundMethod, type FoundTask, PyncetteExplorer } from './pyncette.explorer.js';
 import { TaskHandlerFactory } from './task-handler.factory.js';
 import type { TaskReference } from './task-reference.js';
 import type { SharedContext } from './task-context.js';
@@ -15,6 +16,7 @@ import type { SharedContext } from './task-context.js';
 @Injectable()
 export class TaskDirectory {
   private readonly byName = new Map<string, TaskDefinition>();
+  private readonly places = new Map<string, string>();
   private readonly byMethod = new Map<unknown, Set<string>>();
   private scannedModules = -1;
 
@@ -22,6 +24,7 @@ export class TaskDirectory {
     @Inject(PyncetteExplorer) private readonly explorer: PyncetteExplorer,
     @Inject(TaskHandlerFactory) private readonly handlers: TaskHandlerFactory,
     @Inject(HostModules) private readonly modules: HostModules,
+    @Inject(ArgsSchemas) private readonly schemas: ArgsSchemas,
   ) {}
 
   get all(): readonly TaskDefinition[] {
@@ -70,6 +73,16 @@ export class TaskDirectory {
     return names[0] ?? label;
   }
 
+  /** A static task's args are known already. */
+  private async checkArgs({ kind, name, declaredAt, argsSchema, args }: TaskDefinition, problems: Problems) {
+    if (kind !== 'static' || argsSchema === null) return;
+    try {
+      await this.schemas.check(argsSchema, args, `Task '${name}' (${declaredAt})`);
+    } catch (error) {
+      problems.add(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   private async add(
     method: FoundMethod,
     scheduler: Scheduler,
@@ -81,13 +94,17 @@ export class TaskDirectory {
       const other = this.byName.get(found.name);
       if (other !== undefined)
         problems.add(
-          `Task '${found.name}' is declared twice, at ${other.declaredAt} and at ${found.declaredAt}: give one of them another name`,
+          `Task '${found.name}' is declared twice, at ${this.places.get(found.name)} and at ${placeOf(found)}: give one of them another name, or provide the class in one module only`,
         );
       if (definition === null || other !== undefined) continue;
+      await this.checkArgs(definition, problems);
       this.byName.set(definition.name, definition);
+      this.places.set(definition.name, placeOf(found));
       const key: unknown = Reflect.get(method.prototype, method.key);
       this.byMethod.set(key, (this.byMethod.get(key) ?? new Set()).add(definition.name));
-      scheduler.add({ definition, run: this.handlers.create(method, shared) });
+      scheduler.add({ definition, run: this.handlers.create(method, definition, shared) });
     }
   }
 }
+
+const placeOf = ({ declaredAt, method }: FoundTask): string => `${declaredAt} (${method.module.name})`;

@@ -33,6 +33,9 @@ declare global {
     static connect(): Promise<Database>;
     close(): Promise<void>;
   }
+  class HelloDto {
+    username: string;
+  }
   class AppModule {}
   class ReportTasks {
     hello(context: pyncetteApi.TaskContext<{ username: string }>): Promise<void>;

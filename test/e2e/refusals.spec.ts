@@ -173,7 +173,7 @@ describe('An application is refused for', () => {
       start(): void {}
     }
     expect((await refusal([One, Other])).message).toMatch(
-      /'sync' is declared twice, at One\.run and at Other/,
+      /'sync' is declared twice, at One\.run .* and at Other/,
     );
   });
 

@@ -48,6 +48,7 @@ export function definition(overrides: Partial<TaskDefinition> = {}): TaskDefinit
     timeoutMs: null,
     concurrencyLimit: null,
     transactional: false,
+    argsSchema: null,
     jitterMs: 0,
     args: {},
     heartbeat: null,

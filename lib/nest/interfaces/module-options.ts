@@ -14,6 +14,10 @@ export interface PyncetteModuleOptions extends SchedulerOptions {
   interceptors?: readonly (Type<NestInterceptor> | NestInterceptor)[];
   /** Fixture classes, set up in this order before those that are discovered, torn down in reverse. */
   fixtures?: readonly Type<FixtureProvider>[];
+  /** Whether the application's global interceptors, pipes and filters wrap executions too. Default false. */
+  globalEnhancers?: boolean;
+  /** Whether guards run: `@UseGuards` on tasks, and global ones together with `globalEnhancers`. Default false. */
+  guards?: boolean;
 }
 
 /** Makes the module's options; given to `forRootAsync` as `useClass` or `useExisting`. */

@@ -101,6 +101,7 @@ export function template(name: string, overrides: Partial<TaskDefinition> = {}):
     timeoutMs: null,
     concurrencyLimit: null,
     transactional: false,
+    argsSchema: null,
     jitterMs: 0,
     args: {},
     heartbeat: null,
