@@ -5,17 +5,26 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { TypeOrmRepository } from '../../lib/storage/typeorm/typeorm.repository.js';
 import { type DatabaseName, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
 
-const subjects: readonly (readonly [string, DatabaseName, boolean])[] = [
-  ['SQLite', 'sqlite', false],
-  ['PostgreSQL', 'postgres', false],
-  ['MariaDB', 'mariadb', false],
-  ['PostgreSQL, compare and set', 'postgres', true],
-  ['SQLite, compare and set', 'sqlite', true],
+/** Whether rows are compared and set, and whether each handle is an application with a DataSource of its own. */
+interface Way {
+  readonly isCompareAndSet?: boolean;
+  readonly isApart?: boolean;
+}
+
+const subjects: readonly (readonly [string, DatabaseName, Way])[] = [
+  ['SQLite', 'sqlite', {}],
+  ['PostgreSQL', 'postgres', {}],
+  ['MariaDB', 'mariadb', {}],
+  ['SQLite, each application with a DataSource of its own', 'sqlite', { isApart: true }],
+  ['PostgreSQL, each application with a DataSource of its own', 'postgres', { isApart: true }],
+  ['MariaDB, each application with a DataSource of its own', 'mariadb', { isApart: true }],
+  ['PostgreSQL, compare and set', 'postgres', { isCompareAndSet: true }],
+  ['SQLite, compare and set', 'sqlite', { isCompareAndSet: true }],
 ];
 
 describe.each(subjects.filter(([, name]) => isAvailable(name)))(
   'The repository on %s',
-  (_title, name, isCompareAndSet) => {
+  (_title, name, { isCompareAndSet = false, isApart = false }) => {
     let database: TestDatabase;
     let dataSource: DataSource;
 
@@ -33,7 +42,7 @@ describe.each(subjects.filter(([, name]) => isAvailable(name)))(
       return {
         connect: () =>
           new TypeOrmRepository({
-            source: () => dataSource,
+            source: isApart ? database.options : () => dataSource,
             tableName,
             schema: null,
             createTables: true,

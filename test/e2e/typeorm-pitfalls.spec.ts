@@ -189,6 +189,40 @@ describe.each(DATABASES.filter(isAvailable))('Pitfalls with the schedule in %s',
   });
 });
 
+describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))(
+  'A query of %s that is not answered',
+  (name) => {
+    it('is given up after queryTimeout, holds up nobody, and works again when it can (S6)', async () => {
+      const database = await createDatabase(name);
+      const dataSource = await new DataSource({ ...database.options, poolSize: 2 } as never).initialize();
+      const repository = await opened(repositoryOn(() => dataSource, { queryTimeoutMs: 300 }));
+      await repository.register([every('stuck', 1), every('free', 1)]);
+      await sleep(10);
+      const tasks = [{ task: 'task', isStatic: false, queues: ['task'], leaseMs: 60_000, limit: 10 }];
+      const { claimed } = await repository.claimDue({ tasks, limit: 10, owner: 'test' });
+      const renew = (instance: string) => {
+        const row = claimed.find((one) => one.row.instance === instance)?.row;
+        const proof = { leaseToken: row?.leaseToken ?? '', attempt: row?.attempt ?? 0 };
+        return repository.renew([{ task: 'task', instance, ...proof, until: repository.now() + 60_000 }]);
+      };
+      const blocker = dataSource.createQueryRunner();
+      await blocker.startTransaction();
+      await blocker.query("UPDATE pyncette_tasks SET version = version + 1 WHERE task = 'task' AND instance = 'stuck'");
+      // More often than there are connections.
+      for (let time = 0; time < 5; time++) {
+        await expect(renew('stuck')).rejects.toThrow(/has not answered within 300 ms \(queryTimeout\)/);
+        expect(await renew('free')).toMatchObject([{ kind: 'renewed' }]);
+      }
+      await blocker.rollbackTransaction();
+      await blocker.release();
+      expect(await renew('stuck')).toMatchObject([{ kind: 'renewed' }]);
+      await repository.close();
+      await dataSource.destroy();
+      await database.drop();
+    });
+  },
+);
+
 describe.runIf(isAvailable('postgres'))('Pitfalls of PostgreSQL', () => {
   it('D5: a claim writes no index: it is a heap-only update', async () => {
     const database = await createDatabase('postgres');
