@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pack } from './pack.mjs';
 
 const SETS = {
   lowest: {
@@ -32,13 +32,11 @@ const [, , chosen = 'lowest'] = process.argv;
 const versions = SETS[chosen];
 if (versions === undefined) throw new Error(`There is no '${chosen}', only ${Object.keys(SETS).join(', ')}`);
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pyncette-compat-'));
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] }).toString();
 try {
-  const packed = JSON.parse(run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], root));
-  const tarball = join(folder, [packed].flat()[0]?.filename ?? Object.values(packed)[0].filename);
+  const tarball = pack(folder);
   const manifest = {
     private: true,
     type: 'module',
