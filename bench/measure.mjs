@@ -30,7 +30,7 @@ export function heap() {
 }
 
 /** A Nest application with one template whose handler only counts. */
-export async function application(options = {}) {
+export async function application(options = {}, decorate = () => undefined) {
   class Tasks {
     runs = 0;
     onRun = () => undefined;
@@ -40,6 +40,7 @@ export async function application(options = {}) {
     }
   }
   DynamicTask()(Tasks.prototype, 'run', Object.getOwnPropertyDescriptor(Tasks.prototype, 'run'));
+  decorate(Tasks.prototype, 'run', Object.getOwnPropertyDescriptor(Tasks.prototype, 'run'));
   class AppModule {}
   Module({ imports: [PyncetteModule.forRoot(options)], providers: [Tasks] })(AppModule);
   const app = await NestFactory.createApplicationContext(AppModule, { logger: false });

@@ -28,16 +28,28 @@ export class PyncetteLogger {
         return this.hint();
       case 'task:started':
       case 'task:succeeded':
-        return this.logger.debug(`${event.type.slice(5)} ${nameOf(event)}`);
+        return this.logger.debug(`${event.type.slice(5)} ${nameOf(event)}`, contextOf(event));
       case 'task:failed':
-        return this.logger.error(`${nameOf(event)} failed (attempt ${event.attempt})`, stackOf(event.error));
+        return this.logger.error(
+          `${nameOf(event)} failed (attempt ${event.attempt})`,
+          stackOf(event.error),
+          contextOf(event),
+        );
       case 'task:missed':
-        return this.logger.warn(`${nameOf(event)}: ${event.count} missed occurrences were dropped`);
+        return this.logger.warn(
+          `${nameOf(event)}: ${event.count} missed occurrences were dropped`,
+          contextOf(event),
+        );
       case 'task:parked':
-        return this.logger.error(`${nameOf(event)} is parked until resumeTask()`);
+        return this.logger.error(
+          `${nameOf(event)} is parked until resumeTask()`,
+          undefined,
+          contextOf(event),
+        );
       case 'lease:lost':
         return this.logger.warn(
           `${nameOf(event)} lost its lease: what this execution does to its row changes nothing`,
+          contextOf(event),
         );
       case 'repository:failed':
         if (!this.isDown)
@@ -63,6 +75,9 @@ export class PyncetteLogger {
     this.hasTicked = true;
   }
 }
+
+/** Lines about a task name it as their context, so that they can be filtered by it. */
+const contextOf = (event: { task: string }): string => `Pyncette ${event.task}`;
 
 const nameOf = (event: { task: string; instanceName: string | null }): string =>
   canonicalName(event.task, event.instanceName);

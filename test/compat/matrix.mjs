@@ -4,7 +4,7 @@
 //   npm run test:matrix -- oldest       one application; also: newest
 //   npm run test:matrix -- ends         the two ends only: oldest with tsc, Express, Node 20; newest with SWC, Fastify, Node 24
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,7 @@ function application(name, { title, type, dependencies, test, testsNode, end }) 
   const folder = mkdtempSync(join(tmpdir(), 'pyncette-matrix-'));
   try {
     cpSync(join(here, 'app'), folder, { recursive: true });
+    writeFileSync(join(folder, 'src', 'readme.ts'), firstExample());
     configure(folder, type, { ...dependencies, ...COMMON, 'nestjs-pyncette': `file:${pack(folder)}` });
     run(folder, 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);
     const nodes = isEnds ? [end.version] : ['20', '22', '24'];
@@ -106,6 +107,9 @@ function build(folder, { http, builder, nodes }) {
   run(folder, process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', '--builder', builder]);
   // tsc puts it beside its sources' root, the command line of SWC below it.
   const main = ['dist/main.js', 'dist/src/main.js'].find((file) => existsSync(join(folder, file)));
+  const readme = run(folder, process.execPath, [main.replace('main.js', 'readme-main.js')]);
+  if (!readme.includes('runs: daily at ReportTasks.daily')) throw new Error(`unexpected: ${readme}`);
+  console.log(`  ${builder}: ${readme.trim().split('\n').at(-1)}`);
   for (const version of nodes) {
     const node = version === '20' ? process.execPath : nodeOf(folder, version);
     for (const database of [undefined, url]) {
@@ -115,6 +119,12 @@ function build(folder, { http, builder, nodes }) {
       console.log(`  ${builder}, ${http}, Node ${version}, ${store}: ${said.trim().split('\n').at(-1)}`);
     }
   }
+}
+
+/** The first block of code in the README. */
+function firstExample() {
+  const text = readFileSync(join(here, '../../README.md'), 'utf8');
+  return /```ts\n([\s\S]*?)\n```/.exec(text)[1];
 }
 
 function configure(folder, type, dependencies) {

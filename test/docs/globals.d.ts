@@ -32,6 +32,7 @@ declare global {
   class Database {
     static connect(): Promise<Database>;
     close(): Promise<void>;
+    query(sql: string): Promise<unknown>;
   }
   class HelloDto {
     username: string;

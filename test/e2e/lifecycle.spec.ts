@@ -180,4 +180,16 @@ describe('The log', () => {
     await clock.advance('20s');
     expect(logged.some((line) => /long:a .*lease/.test(line) && line.includes('@WithHeartbeat'))).toBe(true);
   });
+
+  it('names the task as the context of what is logged about it', async () => {
+    class Tasks {
+      @Task({ interval: '1s' })
+      fails(): void {
+        throw new Error('no');
+      }
+    }
+    const { clock, logBook } = await launch([Tasks]);
+    await clock.advance('1s');
+    expect([...logBook.contexts]).toContain('Pyncette fails');
+  });
 });

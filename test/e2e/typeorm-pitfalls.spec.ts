@@ -207,7 +207,9 @@ describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))(
       };
       const blocker = dataSource.createQueryRunner();
       await blocker.startTransaction();
-      await blocker.query("UPDATE pyncette_tasks SET version = version + 1 WHERE task = 'task' AND instance = 'stuck'");
+      await blocker.query(
+        "UPDATE pyncette_tasks SET version = version + 1 WHERE task = 'task' AND instance = 'stuck'",
+      );
       // More often than there are connections.
       for (let time = 0; time < 5; time++) {
         await expect(renew('stuck')).rejects.toThrow(/has not answered within 300 ms \(queryTimeout\)/);

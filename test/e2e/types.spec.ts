@@ -1,6 +1,7 @@
 import type { DateTime } from 'luxon';
 import {
   DynamicTask,
+  PartitionedTask,
   type PyncetteEvent,
   type PyncetteService,
   Task,
@@ -18,6 +19,9 @@ class Tasks {
 
   @DynamicTask()
   async second(_first: number, _context: TaskContext<{ id: number }>): Promise<void> {}
+
+  @PartitionedTask({ partitionCount: 4 })
+  async digest(_context: TaskContext<{ userId: string }>): Promise<void> {}
 
   @DynamicTask()
   async bare(_context: TaskContext): Promise<void> {}
@@ -41,6 +45,11 @@ function calls(pyncette: PyncetteService, manager: EntityManager): readonly unkn
     () => pyncette.scheduleTask(none, 'a', { executeAt: '2026-01-01', timezone: 'UTC', args: { any: 1 } }),
     () => pyncette.scheduleTask<{ id: number }>('second', 'a', { executeIn: 5, args: { id: 1 } }),
     () => pyncette.scheduleTasks(hello, [{ instanceName: 'a', interval: 5, args: { username: 'x' } }]),
+    () => pyncette.scheduleTask([Tasks, 'digest'], 'a', { interval: 5, args: { userId: 'x' } }),
+    // @ts-expect-error a partitioned task's args are checked too
+    () => pyncette.scheduleTask(Tasks.prototype.digest, 'a', { interval: 5, args: { userId: 7 } }),
+    // @ts-expect-error and those of many instances
+    () => pyncette.scheduleTasks(hello, [{ instanceName: 'a', interval: 5, args: { username: 7 } }]),
     // @ts-expect-error the username is missing
     () => pyncette.scheduleTask(hello, 'a', { interval: 5, args: { name: 'bill' } }),
     // @ts-expect-error it is a number
