@@ -178,6 +178,7 @@ function run(cwd, command, args, env = {}) {
     console.error(`${command} ${args.join(' ')} failed:
 ${error.stdout}
 ${error.stderr}`);
-    throw new Error(`${command} failed, see above`, { cause: error.status });
+    for (const shown of ['output', 'stdout', 'stderr']) delete error[shown];
+    throw error;
   }
 }
