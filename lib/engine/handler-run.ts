@@ -1,6 +1,7 @@
 import type { Lease } from '../core/lease.js';
 import type { ExecutionTransaction } from '../core/task-repository.js';
 import { instanceNameOf } from '../core/task-spec.js';
+import { Abortion } from './abortion.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
 import type { Execution } from './execution.js';
@@ -16,7 +17,7 @@ export class HandlerRun {
   /** Resolves when the handler has ended, which may be long after a timeout made it a failure. */
   ended: Promise<void> = Promise.resolve();
   hasEnded = false;
-  private readonly abortion = new AbortController();
+  private readonly abortion = new Abortion();
   private readonly keeper: LeaseKeeper;
 
   constructor(
@@ -73,7 +74,7 @@ export class HandlerRun {
   }
 
   private execution(missed: number): Execution {
-    const { claimed, label } = this;
+    const { claimed, label, abortion } = this;
     return {
       task: this.task.definition,
       instanceName: instanceNameOf(claimed.row),
@@ -84,7 +85,9 @@ export class HandlerRun {
       attempt: claimed.attempt,
       missed,
       executionId: claimed.executionId,
-      signal: this.abortion.signal,
+      get signal() {
+        return abortion.signal;
+      },
       transaction: this.transaction,
       heartbeat: () => this.heartbeat(),
     };

@@ -21,7 +21,9 @@ export interface LeaseListener {
 
 /** Extends one lease, when asked or in the background. */
 export class LeaseKeeper {
-  private readonly stopping = new AbortController();
+  /** Ends the sleeps of whoever renews; made when somebody sleeps. */
+  private stopping: AbortController | null = null;
+  private isStopped = false;
 
   constructor(
     private readonly store: LeaseStore,
@@ -40,7 +42,7 @@ export class LeaseKeeper {
       } catch (error) {
         const waitMs = backOff.nextMs();
         if (!this.lease.isTrusted(this.store.now() + waitMs)) throw error;
-        await this.store.clock.sleep(waitMs, this.stopping.signal);
+        await this.store.clock.sleep(waitMs, this.untilStopped);
       }
     }
   }
@@ -51,20 +53,26 @@ export class LeaseKeeper {
   }
 
   stop(): void {
-    this.stopping.abort();
+    this.isStopped = true;
+    this.stopping?.abort();
+  }
+
+  private get untilStopped(): AbortSignal {
+    this.stopping ??= new AbortController();
+    if (this.isStopped) this.stopping.abort();
+    return this.stopping.signal;
   }
 
   private async beat(policy: HeartbeatPolicy, label: string): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted && !this.lease.isLost) {
+    while (!this.isStopped && !this.lease.isLost) {
       const remainingMs = this.lease.trustedUntil - this.store.now();
       const waitMs = Math.max(1, Math.ceil(remainingMs - this.leaseMs * policy.leaseRemainingRatio));
       try {
-        await this.store.clock.sleep(waitMs, signal);
+        await this.store.clock.sleep(waitMs, this.untilStopped);
         const answer = await tracked(this.store.clock, `heartbeat of ${label}`, () => this.renew());
         if (answer.kind !== 'renewed') return;
       } catch {
-        if (!signal.aborted && !this.lease.isTrusted(this.store.now())) return;
+        if (!this.isStopped && !this.lease.isTrusted(this.store.now())) return;
       }
     }
   }
@@ -72,7 +80,7 @@ export class LeaseKeeper {
   private learn(answer: RenewAnswer): RenewAnswer {
     if (answer.kind === 'renewed') {
       this.lease.extend(answer.until);
-      if (!this.stopping.signal.aborted) this.listener.onExtended(answer.until);
+      if (!this.isStopped) this.listener.onExtended(answer.until);
     } else if (!this.lease.isLost) {
       this.lease.isLost = true;
       if (answer.kind === 'lost') this.listener.onLost();

@@ -1,4 +1,5 @@
 import { type Clock, apart } from '../core/clock.js';
+import type { Abortion } from './abortion.js';
 import { ShutdownException, TaskTimeoutException } from '../core/errors.js';
 import type { RowError } from '../core/task-row.js';
 
@@ -12,7 +13,7 @@ export type Outcome =
 /** Waits for a handler; when `timeoutMs` passes first, its signal is aborted and that is a failure. */
 export async function outcomeOf(
   handler: Promise<unknown>,
-  abort: AbortController,
+  abort: Abortion,
   clock: Clock,
   timeoutMs: number | null,
   label: string,
@@ -27,18 +28,16 @@ export async function outcomeOf(
   return Promise.race([outcome, late]);
 }
 
-async function settleHandler(handler: Promise<unknown>, abort: AbortController): Promise<Outcome> {
+async function settleHandler(handler: Promise<unknown>, abort: Abortion): Promise<Outcome> {
   try {
     await handler;
     return { kind: 'succeeded' };
   } catch (error) {
-    return abort.signal.reason instanceof ShutdownException
-      ? { kind: 'interrupted' }
-      : { kind: 'failed', error };
+    return abort.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error };
   }
 }
 
-function timedOut(abort: AbortController, timeoutMs: number, label: string): TaskTimeoutException {
+function timedOut(abort: Abortion, timeoutMs: number, label: string): TaskTimeoutException {
   const error = new TaskTimeoutException(
     `${label} took longer than its timeout of ${timeoutMs} ms; its signal was aborted`,
   );

@@ -82,7 +82,8 @@ export class TickLoop {
   /** Something may be claimable now. */
   wake(): void {
     this.isWoken = true;
-    this.rest?.abort.abort();
+    // Every abort makes an exception, the ones that change nothing too.
+    if (this.rest?.abort.signal.aborted === false) this.rest.abort.abort();
   }
 
   /** Something becomes due at a moment that the last poll may not have known of. */

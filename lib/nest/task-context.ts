@@ -32,8 +32,6 @@ export interface SharedContext {
 export class TaskContext<Args extends object = Record<string, unknown>> {
   readonly app: PyncetteService;
   readonly task: TaskInfo;
-  /** The moment of the occurrence that runs (or of the trigger), in the task's zone. */
-  readonly scheduledAt: DateTime;
   /** The task's args with the instance's own merged over them; the output of its `argsSchema` if it has one. */
   readonly args: Args;
   /** Which attempt at this occurrence this is, from 1. */
@@ -44,11 +42,10 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
   readonly manager: TransactionManager;
   /** The same for every attempt at one occurrence: an idempotency key. */
   readonly executionId: string;
-  /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
-  readonly signal: AbortSignal;
   /** What the fixtures set up. */
   readonly fixtures: PyncetteFixtures;
   private readonly execution: Execution;
+  private moment: DateTime | null = null;
   private readonly values: SharedContext['values'];
 
   constructor(execution: Execution, args: object, shared: SharedContext) {
@@ -62,16 +59,25 @@ export class TaskContext<Args extends object = Record<string, unknown>> {
       executionMode: task.executionMode,
       timezone: execution.timezone,
     };
-    this.scheduledAt = DateTime.fromMillis(execution.scheduledAt, { zone: resolveZone(execution.timezone) });
     this.args = args as Args;
     this.attempt = execution.attempt;
     this.missed = execution.missed;
     this.manager = execution.transaction?.manager as TransactionManager;
     this.executionId = execution.executionId;
-    this.signal = execution.signal;
     this.fixtures = shared.fixtures;
     this.execution = execution;
     this.values = shared.values;
+  }
+
+  /** The moment of the occurrence that runs (or of the trigger), in the task's zone. */
+  get scheduledAt(): DateTime {
+    const { scheduledAt, timezone } = this.execution;
+    return (this.moment ??= DateTime.fromMillis(scheduledAt, { zone: resolveZone(timezone) }));
+  }
+
+  /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
+  get signal(): AbortSignal {
+    return this.execution.signal;
   }
 
   /**
