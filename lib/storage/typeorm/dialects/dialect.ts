@@ -21,6 +21,9 @@ export interface Dialect {
   /** The database's time in epoch milliseconds, the same throughout a statement; null: this process has the same clock. */
   readonly time: string | null;
 
+  /** Begins a transaction of READ COMMITTED in one statement; null: that takes more than one. */
+  readonly begin: string | null;
+
   quote(identifier: string): string;
   /** The placeholder of the nth parameter, from 1. */
   placeholder(number: number): string;

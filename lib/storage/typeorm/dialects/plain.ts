@@ -35,6 +35,7 @@ export function plain({ driver, options }: DataSource): Dialect {
     lock: null,
     lockFree: null,
     time: TIMES[options.type] ?? null,
+    begin: null,
     quote: (identifier) => driver.escape(identifier),
     placeholder: (number) => driver.createParameter(`p${number}`, number - 1),
     key: (name) => name,

@@ -23,6 +23,7 @@ export const postgres: Dialect = {
   lock: 'FOR UPDATE',
   lockFree: 'FOR UPDATE SKIP LOCKED',
   time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
+  begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: (number) => `$${number}`,
   key: (name) => name,

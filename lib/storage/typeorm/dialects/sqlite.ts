@@ -11,6 +11,7 @@ export const sqlite: Dialect = {
   lock: '',
   lockFree: '',
   time: null,
+  begin: null,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
   key: (name) => name,
