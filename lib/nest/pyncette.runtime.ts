@@ -6,6 +6,7 @@ import { resolveOptions } from '../core/options.js';
 import { Problems } from '../core/problems.js';
 import { Scheduler } from '../engine/scheduler.js';
 import { memoryRepository } from '../storage/memory.repository.js';
+import { type CheckedLists, checkNestOptions } from './check-options.js';
 import { ContextValues } from './context-values.js';
 import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
@@ -24,13 +25,14 @@ export class PyncetteRuntime {
   /** What `addToContext` added. */
   readonly values = new ContextValues();
   private readonly problems = new Problems();
+  private readonly lists: CheckedLists;
   private configuring: Promise<void> | null = null;
   private activating: Promise<void> | null = null;
   private ending: Promise<void> | null = null;
   private app: PyncetteService | null = null;
 
   constructor(
-    @Inject(PYNCETTE_OPTIONS) private readonly options: PyncetteModuleOptions,
+    @Inject(PYNCETTE_OPTIONS) options: PyncetteModuleOptions,
     @Inject(TaskDirectory) readonly directory: TaskDirectory,
     @Inject(Enhancers) private readonly enhancers: Enhancers,
     @Inject(Fixtures) readonly fixtures: Fixtures,
@@ -40,6 +42,7 @@ export class PyncetteRuntime {
   ) {
     const given = { ...options, repository, clock: clock ?? undefined };
     const settings = resolveOptions(given, NEST_OPTIONS, this.problems);
+    this.lists = checkNestOptions(options, this.problems);
     for (const problem of repository.problems ?? []) this.problems.add(problem);
     const usable = this.problems.list.length > 0 ? memoryRepository() : repository;
     this.scheduler = new Scheduler(settings, usable, (token) => modules.find(token));
@@ -88,15 +91,15 @@ export class PyncetteRuntime {
   }
 
   private async configure(): Promise<void> {
-    const { problems, options } = this;
+    const { problems, lists } = this;
     if (this.modules.ours().length > 1)
       problems.add(
         'PyncetteModule.forRoot() is imported more than once: keep one, PyncetteService is injectable everywhere',
       );
     if (this.app === null) return;
-    await this.enhancers.resolve(options.interceptors);
+    await this.enhancers.resolve(lists.interceptors);
     const methods = await this.directory.scan(this.scheduler, this.shared(this.app), problems);
-    for (const problem of this.fixtures.collect(options.fixtures ?? [], methods)) problems.add(problem);
+    for (const problem of this.fixtures.collect(lists.fixtures, methods)) problems.add(problem);
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
     new PyncetteLogger(this.scheduler).logOptions();
     this.warnOfGuards(methods);
