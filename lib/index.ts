@@ -67,6 +67,8 @@ export {
   TaskTimeoutException,
 } from './core/errors.js';
 export type * from './core/task-repository.js';
+/** The rules of a row, which every repository asks: a row and a call make the next row. For repositories of your own. */
+export * as taskTransitions from './core/task-transitions.js';
 export type { Hold, RowError, RowKey, TaskRow, Trigger } from './core/task-row.js';
 export type { RowState } from './core/row-state.js';
 export type { PyncetteStoreTypes, TransactionManager } from './nest/interfaces/store-types.js';

@@ -45,9 +45,16 @@ export class RepositoryException extends PyncetteException {
   /** True: trying again will not help, for the configuration is wrong. It ends the application's start. */
   readonly isPermanent: boolean;
 
-  constructor(message: string, options: ErrorOptions & { readonly isPermanent?: boolean } = {}) {
+  /** True: the caller has asked for what cannot be; it says nothing about the store's health. */
+  readonly isOfCaller: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly isPermanent?: boolean; readonly isOfCaller?: boolean } = {},
+  ) {
     super(message, options);
     this.isPermanent = options.isPermanent === true;
+    this.isOfCaller = options.isOfCaller === true;
   }
 }
 

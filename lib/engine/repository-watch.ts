@@ -22,7 +22,7 @@ export class RepositoryWatch {
       this.recovered();
       return result;
     } catch (error) {
-      this.failed(operation, error);
+      if (!(error instanceof RepositoryException && error.isOfCaller)) this.failed(operation, error);
       throw asRepositoryException(this.repository, operation, error);
     }
   }

@@ -186,10 +186,21 @@ export class Scheduler {
         repository.open({ clock, isClockGiven, resolve: this.resolve }),
       );
       this.isOpen = true;
+      this.warnOfOneConnection();
     } catch (error) {
       this.opening = null;
       throw error;
     }
+  }
+
+  /** Once: what else an application writes meanwhile would belong to the execution's transaction. */
+  private warnOfOneConnection(): void {
+    const transactional = this.tasks.filter((task) => task.transactional).map(({ name }) => `'${name}'`);
+    if (transactional.length === 0 || this.repository.transactionConcurrency?.total !== 1) return;
+    this.events.notice(
+      'warn',
+      `${this.repository.features.name} has one connection: executions of ${transactional.join(', ')} run one at a time, and what else the application writes meanwhile belongs to their transaction`,
+    );
   }
 
   private async prepare(): Promise<void> {

@@ -28,6 +28,16 @@ export class ContextValues {
     return this.values.get(name);
   }
 
+  /** Names that fixtures have too, which were not known when they were added. */
+  collisions(fixtures: readonly string[]): string[] {
+    return fixtures
+      .filter((name) => this.values.has(name))
+      .map(
+        (name) =>
+          `'${name}' was added to the context, and a fixture has that name: choose another for one of them`,
+      );
+  }
+
   /** @throws PyncetteException when the name is taken, by the context itself, a fixture, or an earlier call */
   add(name: string, value: unknown, fixtures: readonly string[]): void {
     const refuse = (why: string): never => {

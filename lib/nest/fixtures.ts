@@ -30,22 +30,31 @@ export class Fixtures {
   /** Collects them: the module's own first, then those found. Answers what is wrong. */
   collect(own: readonly Type<FixtureProvider>[], methods: readonly FoundMethod[]): string[] {
     for (const type of own) this.sources.push(this.ofClass(type));
-    for (const module of this.modules.container.values())
-      for (const { metatype } of module.providers.values())
-        if (
-          typeof metatype === 'function' &&
-          fixtureName(metatype) !== null &&
-          !own.includes(metatype as Type<FixtureProvider>)
-        )
-          this.sources.push(this.ofClass(metatype as Type<FixtureProvider>));
-    for (const method of methods) {
-      const name = fixtureName(method.prototype, method.key);
-      if (name !== null) this.sources.push(ofGenerator(name, method));
-    }
+    for (const module of this.modules.inDependencyOrder())
+      for (const { metatype } of [...module.providers.values(), ...module.controllers.values()])
+        if (typeof metatype === 'function')
+          this.discover(
+            metatype as Type<FixtureProvider>,
+            own,
+            methods.filter((method) => method.module === module && method.type === metatype),
+          );
     const twice = this.names.filter((name, index) => this.names.indexOf(name) !== index);
     return [...new Set(twice)].map(
       (name) => `Fixture '${name}' is declared more than once: give each a name of its own`,
     );
+  }
+
+  /** A class that is a fixture, then those that its methods make, as declared. */
+  private discover(
+    type: Type<FixtureProvider>,
+    own: readonly Type<FixtureProvider>[],
+    methods: readonly FoundMethod[],
+  ): void {
+    if (fixtureName(type) !== null && !own.includes(type)) this.sources.push(this.ofClass(type));
+    for (const method of methods) {
+      const name = fixtureName(method.prototype, method.key);
+      if (name !== null) this.sources.push(ofGenerator(name, method));
+    }
   }
 
   /** What throws here is thrown after tearing down what was set up before it. */

@@ -18,6 +18,11 @@ export class HostModules {
     return [...this.container.values()].filter(({ providers }) => providers.has(PYNCETTE_OPTIONS));
   }
 
+  /** Modules after those they import, as Nest starts them. */
+  inDependencyOrder(): NestModule[] {
+    return [...this.container.values()].sort((one, other) => other.distance - one.distance);
+  }
+
   /** Puts our hooks after everybody's bootstrap and before everybody's destruction. */
   makeLastToStartAndFirstToStop(): void {
     for (const ours of this.ours()) ours.distance = Number.MIN_SAFE_INTEGER;

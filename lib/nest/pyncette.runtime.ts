@@ -17,6 +17,7 @@ import type { FoundMethod } from './pyncette.explorer.js';
 import { PyncetteLogger } from './pyncette.logger.js';
 import type { PyncetteService } from './pyncette.service.js';
 import { TaskDirectory } from './task-directory.js';
+import type { TaskReference } from './task-reference.js';
 
 /** One application's scheduler from configuration to the end: made ready once, started, drained, torn down. */
 @Injectable()
@@ -26,6 +27,9 @@ export class PyncetteRuntime {
   readonly values = new ContextValues();
   private readonly problems = new Problems();
   private readonly lists: CheckedLists;
+  /** What `setEnabled` asked for before the tasks were known. */
+  private readonly wishes: { readonly task: TaskReference; readonly isEnabled: boolean }[] = [];
+  private areTasksKnown = false;
   private configuring: Promise<void> | null = null;
   private activating: Promise<void> | null = null;
   private ending: Promise<void> | null = null;
@@ -52,6 +56,12 @@ export class PyncetteRuntime {
 
   get isEnding(): boolean {
     return this.ending !== null;
+  }
+
+  /** Of this process, at any time: before the tasks are known it is remembered. @throws TaskNotFoundException */
+  setEnabled(task: TaskReference, isEnabled: boolean): void {
+    if (this.areTasksKnown) this.scheduler.setEnabled(this.directory.find(task).name, isEnabled);
+    else this.wishes.push({ task, isEnabled });
   }
 
   /** Finds and checks every task and fixture, once. @throws InvalidTaskException with everything that is wrong */
@@ -100,9 +110,17 @@ export class PyncetteRuntime {
     await this.enhancers.resolve(lists.interceptors);
     const methods = await this.directory.scan(this.scheduler, this.shared(this.app), problems);
     for (const problem of this.fixtures.collect(lists.fixtures, methods)) problems.add(problem);
+    for (const problem of this.values.collisions(this.fixtures.names)) problems.add(problem);
+    this.fulfilWishes();
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
     new PyncetteLogger(this.scheduler).logOptions();
     this.warnOfGuards(methods);
+  }
+
+  private fulfilWishes(): void {
+    this.areTasksKnown = true;
+    for (const { task, isEnabled } of this.wishes.splice(0))
+      this.problems.attempt('setEnabled()', () => this.setEnabled(task, isEnabled));
   }
 
   private warnOfGuards(methods: readonly FoundMethod[]): void {

@@ -195,7 +195,7 @@ export class PyncetteService {
 
   /** Whether this process polls a task. Executions in flight finish. */
   setEnabled(task: TaskReference, enabled: boolean): void {
-    this.runtime.scheduler.setEnabled(this.runtime.directory.find(task).name, enabled);
+    this.runtime.setEnabled(task, enabled);
   }
 
   /** Adds a value to every execution's context, where `context.get(name)` finds it. */

@@ -25,18 +25,23 @@ export function pyncetteSql(
   return creationOf(dialect, tableOf(dialect, tableName, schema ?? null));
 }
 
+/** The migration's place among others. */
+const CREATED_AT = 1_763_942_400_000;
+
 /**
  * The migration that creates the scheduler's table. List it among the `migrations` of the application's DataSource, and give
  * `typeOrmRepository({ createTables: false })`. For other names than the defaults: `CreatePyncetteTables.named({ tableName, schema })`.
  */
 export class CreatePyncetteTables implements MigrationInterface {
   /** What TypeORM remembers it by; the number is its place among migrations. */
-  readonly name: string = 'CreatePyncetteTables1763942400000';
+  readonly name: string = `CreatePyncetteTables${CREATED_AT}`;
   protected readonly names: PyncetteTableNames = {};
 
   /** The same migration for a table of another name. */
   static named(names: PyncetteTableNames): new () => CreatePyncetteTables {
+    const label = [names.schema, names.tableName].filter((part) => part !== undefined).join('_');
     return class extends CreatePyncetteTables {
+      override readonly name = `CreatePyncetteTables_${label}${CREATED_AT}`;
       protected override readonly names = names;
     };
   }

@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { Fixture, type FixtureProvider, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
@@ -124,5 +124,32 @@ describe('Fixtures', () => {
     await pyncette.tick();
     await clock.advance(0);
     expect(log.at(-1)).toMatch(/^used/);
+  });
+
+  it('that are discovered follow the modules they are in, whatever their form', async () => {
+    log = [];
+    @Fixture('deep')
+    class Deep implements FixtureProvider<string> {
+      setUp(): string {
+        log.push('deep up');
+        return 'deep';
+      }
+    }
+    @Module({ providers: [Deep, Files] })
+    class DeepModule {}
+    await launch([CacheFixture, Tasks], { imports: [DeepModule] });
+    expect(log).toEqual(['deep up', 'file up', 'cache up', 'own up']);
+  });
+
+  it('and addToContext() in an onModuleInit must not share a name', async () => {
+    @Injectable()
+    class Early implements OnModuleInit {
+      constructor(private readonly pyncette: PyncetteService) {}
+      onModuleInit(): void {
+        this.pyncette.addToContext('cache', 1);
+      }
+    }
+    const error = await refusal([CacheFixture, Early]);
+    expect(error.message).toMatch(/'cache' was added to the context, and a fixture has that name/);
   });
 });

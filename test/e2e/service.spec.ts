@@ -1,7 +1,8 @@
+import { Inject, type OnModuleInit } from '@nestjs/common';
 import { DateTime } from 'luxon';
-import { DynamicTask, PartitionedTask, Task, type TaskContext } from 'nestjs-pyncette';
+import { DynamicTask, PartitionedTask, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
 import { describe, expect, it } from 'vitest';
-import { launch } from './launch.js';
+import { launch, refusal } from './launch.js';
 
 class Tasks {
   readonly runs: string[] = [];
@@ -223,6 +224,42 @@ describe('setEnabled', () => {
     pyncette.setEnabled('fixed', true);
     await clock.advance('10s');
     expect(runs.slice(1)).toEqual(['fixed 00:20 missed 1', 'fixed 00:40']);
+  });
+});
+
+describe('setEnabled in an onModuleInit', () => {
+  class Early implements OnModuleInit {
+    runs = 0;
+    constructor(readonly pyncette: PyncetteService) {}
+    @Task({ interval: '1s' })
+    tick(): void {
+      this.runs++;
+    }
+    onModuleInit(): void {
+      this.pyncette.setEnabled(Early.prototype.tick, false);
+    }
+  }
+  Inject(PyncetteService)(Early, undefined, 0);
+
+  it('is remembered until the tasks are known', async () => {
+    const { app, clock, pyncette } = await launch([Early]);
+    await clock.advance('5s');
+    expect([app.get(Early).runs, pyncette.tasks[0]?.isEnabled]).toEqual([0, false]);
+    pyncette.setEnabled('tick', true);
+    await clock.advance('5s');
+    expect(app.get(Early).runs).toBeGreaterThan(0);
+  });
+
+  it('of a task that is none stops the start', async () => {
+    class Wrong extends Early {
+      override onModuleInit(): void {
+        this.pyncette.setEnabled('tack', false);
+      }
+    }
+    Inject(PyncetteService)(Wrong, undefined, 0);
+    expect((await refusal([Wrong])).message).toMatch(
+      /setEnabled\(\): There is no task 'tack'.*did you mean 'tick'/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DynamicTask, InvalidTaskException, RepositoryException, Task } from 'nestjs-pyncette';
-import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { CreatePyncetteTables, typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
@@ -120,5 +120,49 @@ describe('`manager`', () => {
     });
     await expect(schedule({})).rejects.toThrow(/has to be an EntityManager/);
     await other.destroy();
+  });
+});
+
+describe('SQLite, which has one connection', () => {
+  class Templates {
+    @DynamicTask({ transactional: true })
+    inside(): void {}
+  }
+
+  it('is warned about once where there are transactional tasks', async () => {
+    const { clock, logged } = await launch([Templates], { repository: typeOrmRepository({ ...memory }) });
+    await clock.advance('5s');
+    expect(logged.filter((line) => /^warn: SQLite has one connection: .*'inside'/.test(line))).toHaveLength(
+      1,
+    );
+  });
+
+  it('stays healthy when a call forgot its manager', async () => {
+    const dataSource = await new DataSource({ ...memory }).initialize();
+    const repository = typeOrmRepository({ dataSource });
+    const { pyncette, clock, of } = await launch([Templates], { repository });
+    await clock.advance('1s');
+    await dataSource.transaction(async () => {
+      const forgotten = pyncette.scheduleTask('inside', 'a', { executeIn: '1h' });
+      await expect(forgotten).rejects.toThrow(/pass `manager`/);
+    });
+    expect(of('repository:failed')).toEqual([]);
+    await clock.advance('1s');
+    expect(pyncette.isHealthy()).toBe(true);
+    await dataSource.destroy();
+  });
+});
+
+describe('CreatePyncetteTables.named()', () => {
+  it('may be listed for several tables', async () => {
+    const migrations = [
+      CreatePyncetteTables,
+      CreatePyncetteTables.named({ tableName: 'one' }),
+      CreatePyncetteTables.named({ tableName: 'other' }),
+    ];
+    const dataSource = await new DataSource({ ...memory, migrations }).initialize();
+    expect(await dataSource.runMigrations()).toHaveLength(3);
+    expect(await dataSource.query('SELECT count(*) AS n FROM other')).toEqual([{ n: 1 }]);
+    await dataSource.destroy();
   });
 });

@@ -119,7 +119,7 @@ describe.each(DATABASES.filter(isAvailable))('Pitfalls with the schedule in %s',
     expect(tasks.seen[0]).toBeInstanceOf(LeaseLostException);
   });
 
-  it('L9: ten applications that schedule the same at their start, again and again, postpone nothing', async () => {
+  it('L9: four applications that schedule the same at their start, three times over, postpone nothing', async () => {
     const clock = new TestClock();
     const runs: string[] = [];
     for (let boot = 0; boot < 3; boot++) {

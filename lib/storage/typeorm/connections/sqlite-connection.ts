@@ -152,7 +152,7 @@ export class SqliteConnection implements SqlConnection {
       } catch (error) {
         if (!(error instanceof ForeignTransaction) && !this.dialect.isTransient(error)) throw error;
         if (limitMs === undefined && this.isExclusive) giveUpAt = stopwatch() + patienceMs;
-        if (stopwatch() >= giveUpAt) throw tooLong(error, patienceMs);
+        if (stopwatch() >= giveUpAt) throw tooLong(error, patienceMs, limitMs !== undefined);
       }
       await moment();
     }
@@ -165,10 +165,12 @@ const moment = (): Promise<void> => sleep(2 + Math.random() * 8);
 /** The application has a transaction open on the connection. */
 class ForeignTransaction extends Error {}
 
-function tooLong(error: unknown, limitMs: number): RepositoryException {
+/** `isOfCaller`: a call of the application waits for its own transaction, which says nothing about the store. */
+function tooLong(error: unknown, limitMs: number, isOfCaller: boolean): RepositoryException {
   return error instanceof ForeignTransaction
     ? new RepositoryException(
         `A transaction of the application has been open on its SQLite connection for ${limitMs} ms, and SQLite has one connection for a DataSource: pass \`manager\` so that the call joins that transaction, or end it first`,
+        { isOfCaller },
       )
     : new RepositoryException(`Another process has been writing to the SQLite file for ${limitMs} ms`, {
         cause: error,
