@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClaimableTask, ClaimedRow } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
 import { claim, claimableAt, isClaimable, settle } from '../../core/task-transitions.js';
+import type { LockingRows } from './locking-rows.js';
 import type { RowStore } from './row-store.js';
 import type { Work } from './statement.js';
 
@@ -23,6 +24,11 @@ export class ClaimWork {
 
   *work(rows: RowStore): Work<void> {
     this.after = yield* rows.change(this.keys, (row, index) => this.claim(row, index), true);
+  }
+
+  /** The same with rows that are held already. */
+  *workOn(rows: LockingRows, held: readonly TaskRow[]): Work<void> {
+    this.after = yield* rows.changeHeld(held, this.keys, (row, index) => this.claim(row, index));
   }
 
   get claimed(): readonly ClaimedRow[] {

@@ -4,6 +4,12 @@ import type { Work } from './statement.js';
 /** What becomes of a row: the same object leaves it alone, null means no row. `index` says which of the keys it is about. */
 export type Decide = (row: TaskRow | null, index: number) => TaskRow | null;
 
+/** A row that was read and held, and what is written in its place. */
+export interface RowUpdate {
+  readonly before: TaskRow;
+  readonly after: TaskRow;
+}
+
 /** How rows are changed: read, decided about, written, so that nobody's writing is lost. */
 export interface RowStore {
   /** `isFree`: rows that others are changing just now may be left out, as if they were not there. */
@@ -40,10 +46,18 @@ export class Changes {
     });
   }
 
-  /** Rows to be written. */
-  get written(): TaskRow[] {
-    return [...this.after].flatMap(([text, row]) =>
-      row !== null && row !== this.before.get(text) ? [row] : [],
+  /** Rows to be written, with what they were. */
+  get updated(): RowUpdate[] {
+    return [...this.after].flatMap(([text, after]) => {
+      const before = this.before.get(text);
+      return after !== null && before !== undefined && after !== before ? [{ before, after }] : [];
+    });
+  }
+
+  /** Rows to be written that were not there. */
+  get created(): TaskRow[] {
+    return [...this.after].flatMap(([text, after]) =>
+      after !== null && !this.before.has(text) ? [after] : [],
     );
   }
 

@@ -22,7 +22,6 @@ import type {
 } from '../../core/task-repository.js';
 import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
-import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Queues } from './queues.js';
@@ -48,7 +47,6 @@ export class TypeOrmRepository implements TaskRepository {
   private sessions = 0;
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
-  private readonly claims = new Claims();
 
   constructor(private readonly options: SqlRepositoryOptions) {}
 
@@ -115,24 +113,13 @@ export class TypeOrmRepository implements TaskRepository {
   claimDue(request: ClaimRequest): Promise<ClaimResult> {
     const store = this.opened;
     const given = this.clock?.now() ?? null;
-    return this.claims.claim(store, request, given, (probe) => {
-      const look = () => store.database.connection.read(probe);
-      return given === null ? this.time.measure(look, ({ now }) => now) : look();
-    });
+    return store.claims.claim(store, request, given, (ask) =>
+      given === null ? this.time.measure(ask, ({ now }) => now) : ask(),
+    );
   }
 
   settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
-    return this.writeOwn(function* ({ rows }, now) {
-      const answers: SettleAnswer[] = requests.map(() => 'gone');
-      yield* rows.change(requests, (row, index) => {
-        const request = requests[index];
-        if (request === undefined) return row;
-        const settled = transitions.settle(row, request, request.settlement, now);
-        answers[index] = settled.answer;
-        return settled.row;
-      });
-      return answers;
-    });
+    return this.opened.settlements.settle(requests, () => this.now());
   }
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnKind } from '../task-columns.js';
 import type { Dialect, TaskTable } from './dialect.js';
-import { isKey, values } from './lists.js';
+import { isKey, updateOne, values } from './lists.js';
 
 /** Where the others' time can be asked for in milliseconds; elsewhere the processes' own clocks have to agree. */
 const TIMES: Partial<Record<string, string>> = {
@@ -46,6 +46,7 @@ export function plain({ driver, options }: DataSource): Dialect {
         : `${select} LIMIT ${count}`,
     keysIn: isKey,
     rows: (_kinds, rows) => values(rows),
+    update: updateOne,
     onConflictNothing: '',
     onConflictLock: () => '',
     onConflictUpdate: () => '',

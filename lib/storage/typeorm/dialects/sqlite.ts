@@ -1,5 +1,5 @@
 import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
-import { isKey, values } from './lists.js';
+import { isKey, updateOne, values } from './lists.js';
 
 const TYPES = { name: 'text', word: 'text', text: 'text', moment: 'integer', count: 'integer' } as const;
 
@@ -19,6 +19,7 @@ export const sqlite: Dialect = {
   limited,
   keysIn: isKey,
   rows: (_kinds, rows) => values(rows),
+  update: updateOne,
   onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
   onConflictLock: () => 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance, 1 AS inserted',
   onConflictUpdate: (columns) =>
