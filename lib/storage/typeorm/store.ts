@@ -7,6 +7,7 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { HistoryStatements } from './history-statements.js';
 import { ListingStatements } from './listing-statements.js';
 import { LookupStatements } from './lookup-statements.js';
 import { ProbeStatements } from './probe-statements.js';
@@ -20,6 +21,8 @@ export class Store {
     readonly probes: ProbeStatements,
     readonly lookups: LookupStatements,
     readonly listings: ListingStatements,
+    readonly history: HistoryStatements,
+    readonly table: TaskTable,
     readonly rows: RowStore,
   ) {}
 
@@ -35,7 +38,8 @@ export class Store {
       const probes = new ProbeStatements(dialect, table);
       const lookups = new LookupStatements(dialect, table);
       const listings = new ListingStatements(dialect, table);
-      return new Store(database, statements, probes, lookups, listings, rows);
+      const history = new HistoryStatements(dialect, table);
+      return new Store(database, statements, probes, lookups, listings, history, table, rows);
     } catch (error) {
       await database.close();
       throw error;
