@@ -41,7 +41,7 @@ export class PostgresQuickSettlements implements QuickSettlements {
   }
 
   private *run(sql: string, { parameters }: SqlPiece, count: number): Work<readonly boolean[]> {
-    const done = new Array<boolean>(count).fill(false);
+    const done = Array.from({ length: count }, () => false);
     for (const [place] of yield* queryValues(sql, parameters)) done[(integerOf(place) ?? 0) - 1] = true;
     return done;
   }

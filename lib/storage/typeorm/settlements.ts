@@ -25,26 +25,27 @@ export class Settlements {
 
   /** `now` is asked when the work begins, each time it does. */
   async settle(requests: readonly SettleRequest[], now: () => number): Promise<readonly SettleAnswer[]> {
-    const all = inOrder(requests);
-    const { quick } = this;
-    if (quick === null) return this.connection.write(() => this.oneByOne(new Answers(all), now()));
-    if (quick.needsTransaction)
-      return this.connection.write(() => this.inOne(quick, new Answers(all), now()));
-    const answers = new Answers(all);
-    // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
+    const { quick, connection } = this;
+    if (quick === null || quick.needsTransaction) return connection.write(() => this.work(requests, now()));
+    const answers = new Answers(requests);
     const { advances, ends } = answers;
+    // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
     if (advances.length > 0)
-      answers.settled(advances, await this.connection.read(() => quick.advance(advances.map(requestOf))));
+      answers.settled(advances, await connection.read(() => quick.advance(advances.map(requestOf))));
     if (ends.length > 0)
-      answers.settled(ends, await this.connection.read(() => quick.finish(ends.map(requestOf))));
-    if (answers.open.length > 0) await this.connection.write(() => this.oneByOne(answers, now()));
+      answers.settled(ends, await connection.read(() => quick.finish(ends.map(requestOf))));
+    if (answers.open.length > 0) await connection.write(() => this.oneByOne(answers, now()));
     return answers.list;
   }
 
-  private *inOne(quick: QuickSettlements, answers: Answers, now: number): Work<readonly SettleAnswer[]> {
+  /** The same within one transaction, which whoever runs it opens. */
+  *work(requests: readonly SettleRequest[], now: number): Work<readonly SettleAnswer[]> {
+    const answers = new Answers(requests);
     const { advances, ends } = answers;
-    answers.settled(advances, yield* quick.advance(advances.map(requestOf)));
-    answers.settled(ends, yield* quick.finish(ends.map(requestOf)));
+    if (this.quick !== null) {
+      if (advances.length > 0) answers.settled(advances, yield* this.quick.advance(advances.map(requestOf)));
+      if (ends.length > 0) answers.settled(ends, yield* this.quick.finish(ends.map(requestOf)));
+    }
     return yield* this.oneByOne(answers, now);
   }
 
@@ -65,17 +66,19 @@ export class Settlements {
 class Answers {
   readonly advances: readonly Placed<Advance>[];
   readonly ends: readonly Placed<SettleRequest>[];
+  private readonly all: readonly Placed<SettleRequest>[];
   private readonly answers: (SettleAnswer | null)[];
 
-  constructor(private readonly all: readonly Placed<SettleRequest>[]) {
-    this.answers = all.map(() => null);
-    this.advances = all.flatMap(({ request, place }) => {
+  constructor(requests: readonly SettleRequest[]) {
+    this.answers = requests.map(() => null);
+    this.all = inOrder(requests);
+    this.advances = this.all.flatMap(({ request, place }) => {
       const { settlement } = request;
       if (settlement.kind !== 'done' || settlement.next === null) return [];
       const { next, jitterMs, error } = settlement;
       return [{ request: { ...request, next, jitterMs, error }, place }];
     });
-    this.ends = all.filter(
+    this.ends = this.all.filter(
       ({ request: { settlement } }) => settlement.kind === 'done' && settlement.next === null,
     );
   }

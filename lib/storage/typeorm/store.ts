@@ -19,6 +19,8 @@ import type { Claiming } from './claiming.js';
 import { DirectClaims } from './direct-claims.js';
 import { PickedClaims } from './picked-claims.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { HistoryStatements } from './history-statements.js';
+import { ListingStatements } from './listing-statements.js';
 import { LookupStatements } from './lookup-statements.js';
 import { ProbeStatements } from './probe-statements.js';
 import { TaskStatements } from './task-statements.js';
@@ -30,6 +32,9 @@ export class Store {
     readonly statements: TaskStatements,
     readonly probes: ProbeStatements,
     readonly lookups: LookupStatements,
+    readonly listings: ListingStatements,
+    readonly history: HistoryStatements,
+    readonly table: TaskTable,
     readonly rows: RowStore,
     readonly claims: Claiming,
     readonly settlements: Settlements,
@@ -52,6 +57,9 @@ export class Store {
         statements,
         new ProbeStatements(dialect, table),
         new LookupStatements(dialect, table),
+        new ListingStatements(dialect, table),
+        new HistoryStatements(dialect, table),
+        table,
         rows,
         locking && due ? new DirectClaims(due, locking) : new PickedClaims(),
         new Settlements(database.connection, rows, quick),

@@ -132,6 +132,10 @@ export class RecordReader {
     return textOf(name, this.record[name]);
   }
 
+  textOrNull(name: string): string | null {
+    return textOrNull(name, this.record[name]);
+  }
+
   number(name: string): number {
     return requiredInteger(name, this.record[name]);
   }
