@@ -85,6 +85,7 @@ export class HandlerRun {
       attempt: claimed.attempt,
       missed,
       executionId: claimed.executionId,
+      origin: claimed.row.current === null ? claimed.row.origin : (claimed.row.current.origin ?? null),
       get signal() {
         return abortion.signal;
       },

@@ -40,6 +40,7 @@ export const COLUMNS: readonly TaskColumn[] = [
   column('schedule', 'text', true, (row) => row.schedule),
   column('args', 'text', true, (row) => row.args),
   column('last_error', 'text', false, (row) => encodeJson(row.lastError)),
+  column('origin', 'word', false, (row) => row.origin),
 ];
 
 /** A row as the database answered it. @throws RepositoryException when it is not what was written */
@@ -63,6 +64,7 @@ export function decodeRow(record: SqlRecord): TaskRow {
     queued: triggerOf(read.textOrNull('queued_run')),
     current: triggerOf(read.textOrNull('current_run')),
     lastError: errorOf(read.textOrNull('last_error')),
+    origin: read.textOrNull('origin'),
   };
 }
 
@@ -106,8 +108,9 @@ const holdOf = (text: string | null): Hold | null => (text === 'paused' || text 
 function triggerOf(text: string | null): Trigger | null {
   const value = parsed(text);
   if (value === null) return null;
-  const { at, args } = value;
-  return { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  const { at, args, origin } = value;
+  const trigger = { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  return typeof origin === 'string' ? { ...trigger, origin } : trigger;
 }
 
 function errorOf(text: string | null): RowError | null {

@@ -176,7 +176,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args }, now) => transitions.trigger(row, args, now));
+    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
@@ -309,4 +309,5 @@ const controlRow = (task: string): TaskRow => ({
   queued: null,
   current: null,
   lastError: null,
+  origin: null,
 });
