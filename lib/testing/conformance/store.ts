@@ -77,6 +77,7 @@ function settings(clock: TestClock): SchedulerSettings {
     missed: 'once',
     heartbeat: false,
     shutdownTimeoutMs: null,
+    history: null,
     autoStart: true,
     clock,
     isClockGiven: true,
