@@ -2,10 +2,11 @@ import { encodeArgs } from '../core/args.js';
 import { InvalidScheduleException } from '../core/errors.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
-import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
+import type { ListRequest, ListedRow, Registration, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { EngineContext } from './engine-context.js';
+import type { SchedulingCall } from './execution-observer.js';
 import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
 import { type StoredInstance, storedInstance } from './stored-instance.js';
@@ -45,6 +46,21 @@ export class Client {
     const wanted = instances.map(({ instanceName, options }) =>
       registerInstance(task, instanceName, options),
     );
+    const names = (): string[] => instances.map(({ instanceName }) => instanceName);
+    await this.observed('schedule', task, names, (origin) =>
+      this.register(
+        origin === null ? wanted : wanted.map((one) => ({ ...one, origin })),
+        transaction,
+        onProgress,
+      ),
+    );
+  }
+
+  private async register(
+    wanted: readonly Registration[],
+    transaction: unknown,
+    onProgress?: (progress: { readonly done: number; readonly total: number }) => void,
+  ): Promise<void> {
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
       const rows = await this.within(transaction, 'schedule', (repository) =>
@@ -115,11 +131,28 @@ export class Client {
   async trigger(task: TaskDefinition, instanceName: string | null, args: unknown): Promise<boolean> {
     const key = keyOf(task, instanceName);
     const request = { ...key, args: args === undefined ? null : checkedArgs(task, instanceName, args) };
-    const [row] = await this.call('trigger', (repository) => repository.trigger([request]));
+    const [row] = await this.observed(
+      'trigger',
+      task,
+      () => [instanceName],
+      (origin) => this.call('trigger', (repository) => repository.trigger([{ ...request, origin }])),
+    );
     if (!row) return false;
     this.emit('instance:triggered', key);
     this.onDue(this.engine.watch.repository.now());
     return true;
+  }
+
+  /** Asks for executions in sight of the observer, if there is one; what it answers is remembered by the rows. */
+  private observed<T>(
+    kind: SchedulingCall['kind'],
+    task: TaskDefinition,
+    names: () => readonly (string | null)[],
+    ask: (origin: string | null) => Promise<T>,
+  ): Promise<T> {
+    const { observer } = this.engine.observation;
+    if (observer?.aroundScheduling === undefined) return ask(null);
+    return observer.aroundScheduling({ kind, task: task.name, instanceNames: names() }, ask);
   }
 
   /** Nothing of a caller's transaction is seen or woken before it is committed. */
