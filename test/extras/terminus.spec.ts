@@ -3,9 +3,12 @@ import { type HealthCheckResult, HealthCheckService, TerminusModule } from '@nes
 import { DynamicTask, PyncetteInstrumentation, type TaskContext } from 'nestjs-pyncette';
 import { PyncetteHealthIndicator, type PyncetteHealthOptions } from 'nestjs-pyncette/terminus';
 import type { TestClock } from 'nestjs-pyncette/testing';
-import { describe, expect, it } from 'vitest';
+import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDatabase, isAvailable } from '../databases/databases.js';
 import { SpiedRepository } from '../engine/spied-repository.js';
 import { type ServeOptions, type Served, serve } from './serve.js';
+import { wayTo } from './way-to.js';
 
 @Injectable()
 class Tasks {
@@ -152,5 +155,24 @@ describe('PyncetteHealthIndicator', () => {
     await expect(app.get(PyncetteHealthIndicator).isHealthy('scheduler', options)).rejects.toThrow(
       /maxOverDue' \(did you mean 'maxOverdue'\?\)[^]*timeout/,
     );
+  });
+});
+
+describe('PyncetteHealthIndicator on PostgreSQL', () => {
+  it.skipIf(!isAvailable('postgres'))('turns red when the database is gone, and green again', async () => {
+    const database = await createDatabase('postgres');
+    onTestFinished(() => database.drop());
+    const way = await wayTo(database);
+    const repository = typeOrmRepository(way.options);
+    const { clock, get, ready } = await serveHealth({ timeout: '2s' }, { repository });
+    await clock.advance('1s');
+    expect((await ready()).status).toBe(200);
+    await way.block();
+    await clock.advance('5s');
+    expect(await ready()).toMatchObject({ status: 503, scheduler: { repository: 'down' } });
+    expect((await get('/health/live')).status).toBe(200);
+    await way.open();
+    await clock.advance('30s');
+    expect(await ready()).toMatchObject({ status: 200, scheduler: { repository: 'up' } });
   });
 });
