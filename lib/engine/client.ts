@@ -7,7 +7,6 @@ import type { ListRequest, ListedRow, Registration, TaskRepository } from '../co
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { EngineContext } from './engine-context.js';
-import type { SchedulingCall } from './execution-observer.js';
 import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
 import { type StoredInstance, storedInstance } from './stored-instance.js';
@@ -48,12 +47,12 @@ export class Client {
       registerInstance(task, instanceName, options),
     );
     const names = (): string[] => instances.map(({ instanceName }) => instanceName);
-    await this.observed('schedule', task, names, (origin) =>
-      this.register(
-        origin === null ? wanted : wanted.map((one) => ({ ...one, origin })),
-        transaction,
-        onProgress,
-      ),
+    await this.engine.observation.aroundScheduling(
+      () => ({ kind: 'schedule', task: task.name, instanceNames: names() }),
+      (origin) => {
+        const traced = origin === null ? wanted : wanted.map((one) => ({ ...one, origin }));
+        return this.register(traced, transaction, onProgress);
+      },
     );
   }
 
@@ -137,28 +136,14 @@ export class Client {
   async trigger(task: TaskDefinition, instanceName: string | null, args: unknown): Promise<boolean> {
     const key = keyOf(task, instanceName);
     const request = { ...key, args: args === undefined ? null : checkedArgs(task, instanceName, args) };
-    const [row] = await this.observed(
-      'trigger',
-      task,
-      () => [instanceName],
+    const [row] = await this.engine.observation.aroundScheduling(
+      () => ({ kind: 'trigger', task: task.name, instanceNames: [instanceName] }),
       (origin) => this.call('trigger', (repository) => repository.trigger([{ ...request, origin }])),
     );
     if (!row) return false;
     this.emit('instance:triggered', key);
     this.onDue(this.engine.watch.repository.now());
     return true;
-  }
-
-  /** Asks for executions in sight of the observer, if there is one; what it answers is remembered by the rows. */
-  private observed<T>(
-    kind: SchedulingCall['kind'],
-    task: TaskDefinition,
-    names: () => readonly (string | null)[],
-    ask: (origin: string | null) => Promise<T>,
-  ): Promise<T> {
-    const { observer } = this.engine.observation;
-    if (observer?.aroundScheduling === undefined) return ask(null);
-    return observer.aroundScheduling({ kind, task: task.name, instanceNames: names() }, ask);
   }
 
   /** Nothing of a caller's transaction is seen or woken before it is committed. */

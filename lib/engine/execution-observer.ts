@@ -36,6 +36,11 @@ export class Observation {
     return this.current;
   }
 
+  /** Asks for executions in sight of the observer, if there is one; the rows remember the origin that `ask` is given. */
+  aroundScheduling<T>(call: () => SchedulingCall, ask: (origin: string | null) => Promise<T>): Promise<T> {
+    return this.current?.aroundScheduling?.(call(), ask) ?? ask(null);
+  }
+
   /** Looks on until the returned function is called. @throws Error when somebody does already */
   observe(observer: ExecutionObserver): () => void {
     if (this.current !== null)

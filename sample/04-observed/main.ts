@@ -4,8 +4,8 @@ import './tracing.js';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 
-const app = await NestFactory.create(AppModule, { logger: ['warn'] });
-app.enableShutdownHooks();
+const app = await NestFactory.create(AppModule, { logger: false });
+app.enableShutdownHooks([], { useProcessExit: true });
 await app.listen(process.env['PORT'] ?? '3960', '127.0.0.1');
 const url = await app.getUrl();
 console.log(`listening at ${url}`);

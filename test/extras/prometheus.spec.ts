@@ -1,51 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { DynamicTask, Task, type TaskContext } from 'nestjs-pyncette';
-import { PyncettePrometheusModule, type PyncettePrometheusOptions } from 'nestjs-pyncette/prometheus';
-import { Registry, register } from 'prom-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { PyncetteRuntime } from '../../lib/nest/pyncette.runtime.js';
-import { refusal } from '../e2e/launch.js';
+import { describe, expect, it } from 'vitest';
 import { SpiedRepository } from '../engine/spied-repository.js';
-import { Scrape } from './scrape.js';
-import { type ServeOptions, type Served, serve } from './serve.js';
-
-@Injectable()
-class Tasks {
-  @Task({ interval: '10s' })
-  async tick(): Promise<void> {}
-
-  @DynamicTask({ retry: { maxAttempts: 1, delay: '1s', exhausted: 'park' } })
-  async mail(context: TaskContext<{ fail?: boolean; sleepMs?: number }>): Promise<void> {
-    if (context.args.fail) throw new TypeError('no address');
-    await clockOf(context).sleep(context.args.sleepMs ?? 0);
-  }
-
-  @DynamicTask({ timeout: '5s', retry: { maxAttempts: 1, delay: '1s' } })
-  async slow(context: TaskContext): Promise<void> {
-    await clockOf(context).sleep('10s');
-  }
-
-  @DynamicTask()
-  async forgetful(context: TaskContext<{ beats?: boolean }>): Promise<void> {
-    const { name, instanceName } = context.task;
-    await context.app.scheduleTask(name, String(instanceName), { interval: '5h', force: true });
-    if (context.args.beats) await context.heartbeat();
-  }
-}
-
-const clockOf = (context: TaskContext<object>): Served['clock'] => context.get('clock');
-
-async function serveMetrics(
-  prometheus: PyncettePrometheusOptions = {},
-  options: ServeOptions = {},
-): Promise<Served & { scrape(): Promise<Scrape>; registry: Registry }> {
-  const registry = new Registry();
-  const module = PyncettePrometheusModule.forRoot({ registry, path: '/metrics', ...prometheus });
-  const served = await serve([Tasks], { imports: [module], ...options });
-  served.pyncette.addToContext('clock', served.clock);
-  const scrape = async (): Promise<Scrape> => new Scrape(await (await served.get('/metrics')).text());
-  return { ...served, scrape, registry };
-}
+import { serveMetrics } from './measured-application.js';
 
 describe('PyncettePrometheusModule', () => {
   it('counts and times executions by task and outcome', async () => {
@@ -160,61 +115,5 @@ describe('PyncettePrometheusModule', () => {
     expect(metrics.text).not.toContain('somebody');
     const labels = ['task', 'outcome', 'reason', 'during', 'result', 'operation', 'le'];
     expect([...metrics.labelNames].filter((label) => !labels.includes(label))).toEqual([]);
-  });
-});
-
-describe('Two applications in one process', () => {
-  it('have a registry each, and leave nothing behind', async () => {
-    const one = await serveMetrics();
-    const other = await serveMetrics({ prefix: 'other_' });
-    await one.clock.advance('10s');
-    const tick = { task: 'tick', outcome: 'succeeded' };
-    expect((await one.scrape()).value('pyncette_executions_total', tick)).toBe(1);
-    expect((await other.scrape()).value('other_executions_total', tick)).toBe(0);
-    const { events } = one.app.get(PyncetteRuntime, { strict: false }).scheduler;
-    expect(events.areOperationsTimed).toBe(true);
-    await one.close();
-    expect(events.areOperationsTimed).toBe(false);
-    expect(one.registry.getMetricsAsArray()).toEqual([]);
-    expect(other.registry.getMetricsAsArray().length).toBeGreaterThan(5);
-  });
-
-  it('are refused one registry, with the way out', async () => {
-    const { registry } = await serveMetrics();
-    const before = registry.getMetricsAsArray().length;
-    const error = await refusal([Tasks], {}, [PyncettePrometheusModule.forRoot({ registry })]);
-    expect(error.message).toMatch(/pyncette_executions_total already.*registry of its own/);
-    expect(registry.getMetricsAsArray()).toHaveLength(before);
-  });
-
-  it('may follow each other on the global registry, after a start that failed too', async () => {
-    onTestFinished(() => register.clear());
-    const broken = { onModuleInit: () => Promise.reject(new Error('on purpose')) };
-    const failing = [Tasks, { provide: 'broken', useValue: broken }];
-    const module = PyncettePrometheusModule.forRoot();
-    expect((await refusal(failing, {}, [module])).message).toBe('on purpose');
-    const { close } = await serve([Tasks], { imports: [module] });
-    expect(register.getSingleMetric('pyncette_ticks_total')).toBeDefined();
-    await close();
-    expect(register.getMetricsAsArray()).toEqual([]);
-  });
-});
-
-describe('Options of PyncettePrometheusModule', () => {
-  it('are checked together', async () => {
-    const options = { prefixx: 'a', prefix: '1-2', buckets: { lateness: [2, 1], stores: [] }, path: '' };
-    const error = await refusal([Tasks], {}, [PyncettePrometheusModule.forRoot({ ...options })]);
-    expect(error.message).toContain("there is no option 'prefixx' (did you mean 'prefix'?)");
-    expect(error.message).toContain("prefix is '1-2'");
-    expect(error.message).toContain('buckets: lateness is a list');
-    expect(error.message).toContain("there is no option 'stores' (did you mean 'store'?)");
-    expect(error.message).toContain("path is ''");
-  });
-
-  it('without a path expose nothing', async () => {
-    const registry = new Registry();
-    const { get } = await serve([Tasks], { imports: [PyncettePrometheusModule.forRoot({ registry })] });
-    expect((await get('/metrics')).status).toBe(404);
-    expect(new Scrape(await registry.metrics()).value('pyncette_healthy')).not.toBeNull();
   });
 });

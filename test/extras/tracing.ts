@@ -41,18 +41,17 @@ export class Spans {
       throw new Error(`not one '${name}' among ${this.all.map((one) => one.name).join(', ')}`);
     return span;
   }
-
-  /** Runs work within a span, as a request does. */
-  within<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return trace.getTracer('test').startActiveSpan(name, async (span) => {
-      try {
-        return await work();
-      } finally {
-        span.end();
-      }
-    });
-  }
 }
+
+/** Runs work within a span, as a request does. */
+export const within = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  trace.getTracer('test').startActiveSpan(name, async (span) => {
+    try {
+      return await work();
+    } finally {
+      span.end();
+    }
+  });
 
 export const idOf = (span: ReadableSpan): string => span.spanContext().spanId;
 
