@@ -2,6 +2,7 @@ import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { RenewAnswer, RenewRequest } from '../core/task-repository.js';
 import type { Batcher } from './batcher.js';
 import type { FailureDecisions } from './failure-decision.js';
+import type { Observation } from './execution-observer.js';
 import type { HistoryKeeper } from './history-keeper.js';
 import type { RepositoryWatch } from './repository-watch.js';
 import type { SchedulerEvents } from './scheduler-events.js';
@@ -12,6 +13,7 @@ export interface EngineContext {
   readonly settings: SchedulerSettings;
   readonly watch: RepositoryWatch;
   readonly events: SchedulerEvents;
+  readonly observation: Observation;
   readonly settler: Settler;
   readonly failures: FailureDecisions;
   readonly history: HistoryKeeper;

@@ -39,19 +39,26 @@ export class HandlerRun {
   }
 
   async run(missed: number): Promise<Outcome> {
-    const { clock } = this.engine.settings;
     const { definition } = this.task;
     this.beganAt = this.now();
     const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
     this.engine.events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
     if (definition.heartbeat !== null && this.hasLeaseToRenew)
       this.keeper.start(definition.heartbeat, this.label);
-    const handler = this.begin(missed);
-    const end = (): void => void (this.hasEnded = true);
-    this.ended = handler.then(end, end);
-    const outcome = await outcomeOf(handler, this.abortion, clock, definition.timeoutMs, this.label);
+    const execution = (this.begun = this.execution(missed));
+    const { observer } = this.engine.observation;
+    const outcome = await (observer?.aroundExecution?.(execution, () => this.handle(execution)) ??
+      this.handle(execution));
     this.durationMs = this.now() - this.beganAt;
     return outcome;
+  }
+
+  private handle(execution: Execution): Promise<Outcome> {
+    const handler = this.begin(execution);
+    const end = (): void => void (this.hasEnded = true);
+    this.ended = handler.then(end, end);
+    const { clock } = this.engine.settings;
+    return outcomeOf(handler, this.abortion, clock, this.task.definition.timeoutMs, this.label);
   }
 
   /** Says how it went, once that is settled. */
@@ -90,9 +97,8 @@ export class HandlerRun {
   }
 
   /** Throws nothing, whatever the handler does. */
-  private async begin(missed: number): Promise<unknown> {
-    this.begun = this.execution(missed);
-    return this.task.run(this.begun);
+  private async begin(execution: Execution): Promise<unknown> {
+    return this.task.run(execution);
   }
 
   private execution(missed: number): Execution {
@@ -107,6 +113,7 @@ export class HandlerRun {
       attempt: claimed.attempt,
       missed,
       executionId: claimed.executionId,
+      origin: claimed.row.current === null ? claimed.row.origin : (claimed.row.current.origin ?? null),
       isTriggered: claimed.row.current !== null,
       get signal() {
         return abortion.signal;

@@ -1,3 +1,5 @@
+import type { RepositoryOperation } from './execution-observer.js';
+
 /** What every event carries. */
 interface EventBase {
   /** When it happened, in epoch milliseconds of the repository's clock. */
@@ -55,6 +57,7 @@ type Listener<T> = (value: T) => void;
 export class SchedulerEvents {
   private readonly listeners = new Set<Listener<PyncetteEvent>>();
   private readonly readers = new Set<Listener<Notice>>();
+  private readonly operations = new Set<Listener<RepositoryOperation>>();
 
   emit(event: PyncetteEvent): void {
     for (const listener of this.listeners) tell(listener, event);
@@ -62,6 +65,21 @@ export class SchedulerEvents {
 
   notice(level: Notice['level'], message: string): void {
     for (const reader of this.readers) tell(reader, { level, message });
+  }
+
+  /** Whether calls of the store have to be timed: somebody wants to know. */
+  get areOperationsTimed(): boolean {
+    return this.operations.size > 0;
+  }
+
+  operated(operation: RepositoryOperation): void {
+    for (const listener of this.operations) tell(listener, operation);
+  }
+
+  /** Listens to the calls of the store until the returned function is called. */
+  onOperation(listener: Listener<RepositoryOperation>): () => void {
+    this.operations.add(listener);
+    return () => this.operations.delete(listener);
   }
 
   /** Listens until the returned function is called. */

@@ -12,6 +12,7 @@ import { HistoryReader } from './history-reader.js';
 import { Client } from './client.js';
 import type { EngineContext } from './engine-context.js';
 import type { RunnableTask } from './execution.js';
+import { Observation } from './execution-observer.js';
 import { Executor } from './executor.js';
 import { FailureDecisions } from './failure-decision.js';
 import { registerStatic } from './registrations.js';
@@ -27,6 +28,8 @@ const GRACE_MS = 1_000;
 /** The scheduler of one application: its tasks, its loop, and what the application asks of it. */
 export class Scheduler {
   readonly events = new SchedulerEvents();
+  /** Who looks on: tracing. */
+  readonly observation = new Observation();
   /** What is asked about many instances at once. */
   readonly bulk: BulkClient;
   /** What is asked about executions that have ended. */
@@ -57,6 +60,7 @@ export class Scheduler {
       settings,
       watch,
       events: this.events,
+      observation: this.observation,
       failures: new FailureDecisions(this.events),
       settler: new Settler(watch, settings.clock, onDue),
       renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
@@ -136,6 +140,11 @@ export class Scheduler {
 
   get inFlight(): number {
     return this.executor.inFlight;
+  }
+
+  /** Of each task, those without any included. */
+  get inFlightByTask(): ReadonlyMap<string, number> {
+    return new Map(this.registry.all.map(({ definition, inFlight }) => [definition.name, inFlight]));
   }
 
   /** Whether a poll has succeeded within the last two poll intervals. */

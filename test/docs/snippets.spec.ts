@@ -50,6 +50,9 @@ function compile(snippets: readonly Snippet[]): string[] {
           'nestjs-pyncette': path('index.ts'),
           'nestjs-pyncette/typeorm': path('typeorm/index.ts'),
           'nestjs-pyncette/testing': path('testing/index.ts'),
+          'nestjs-pyncette/prometheus': path('extras/prometheus/index.ts'),
+          'nestjs-pyncette/opentelemetry': path('extras/opentelemetry/index.ts'),
+          'nestjs-pyncette/terminus': path('extras/terminus/index.ts'),
         },
       },
       // By name: whatever the project's own configuration excludes is excluded here too, but not what is named.

@@ -40,6 +40,7 @@ export const COLUMNS: readonly TaskColumn[] = [
   column('schedule', 'text', true, (row) => row.schedule),
   column('args', 'text', true, (row) => row.args),
   column('last_error', 'text', false, (row) => encodeJson(row.lastError)),
+  column('origin', 'word', false, (row) => row.origin),
 ];
 
 /** Their names, in the order in which statements name them. */
@@ -66,6 +67,7 @@ const AT = {
   queued: placeOf('queued_run'),
   current: placeOf('current_run'),
   lastError: placeOf('last_error'),
+  origin: placeOf('origin'),
 } as const;
 
 /** A row as the database answered it. @throws RepositoryException when it is not what was written */
@@ -96,6 +98,7 @@ export function decodeValues(values: SqlValues, from: number): TaskRow {
     queued: triggerOf(textOrNull('queued_run', values[from + AT.queued])),
     current: triggerOf(textOrNull('current_run', values[from + AT.current])),
     lastError: errorOf(textOrNull('last_error', values[from + AT.lastError])),
+    origin: textOrNull('origin', values[from + AT.origin]),
   };
 }
 
@@ -154,8 +157,9 @@ const holdOf = (text: string | null): Hold | null => (text === 'paused' || text 
 function triggerOf(text: string | null): Trigger | null {
   const value = parsed(text);
   if (value === null) return null;
-  const { at, args } = value;
-  return { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  const { at, args, origin } = value;
+  const trigger = { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  return typeof origin === 'string' ? { ...trigger, origin } : trigger;
 }
 
 function errorOf(text: string | null): RowError | null {

@@ -185,7 +185,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args }, now) => transitions.trigger(row, args, now));
+    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
@@ -318,4 +318,5 @@ const controlRow = (task: string): TaskRow => ({
   queued: null,
   current: null,
   lastError: null,
+  origin: null,
 });
