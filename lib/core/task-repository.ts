@@ -17,6 +17,10 @@ export interface RepositorySession {
   readonly isClockGiven: boolean;
   /** What the application provides under a token of its framework; undefined where there is none. */
   resolve?(token: unknown): unknown;
+  /** The store calls it when another process has made something due at that moment. */
+  onDueElsewhere?(dueAt: number): void;
+  /** Something people should read about the store; logged as a warning. */
+  warn?(message: string): void;
 }
 
 /** How many executions of this process may be in a transaction at once. */
@@ -224,6 +228,11 @@ export interface TaskRepository {
   readonly transactionConcurrency?: TransactionConcurrency;
   /** The tasks that have rows here, some of them if there are very many. */
   tasks?(): Promise<readonly string[]>;
+  /**
+   * Called when this process has scheduled something due at that moment, nearer than a poll interval. Returns at once: the store
+   * gathers such calls and tells other processes, whose sessions are told by `onDueElsewhere`.
+   */
+  announceDue?(dueAt: number): void;
 }
 
 /** Where the instances of a template wait. */

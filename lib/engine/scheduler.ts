@@ -183,7 +183,12 @@ export class Scheduler {
     const { clock, isClockGiven } = this.settings;
     try {
       await this.engine.watch.call('open', (repository) =>
-        repository.open({ clock, isClockGiven, resolve: this.resolve }),
+        repository.open({
+          clock,
+          isClockGiven,
+          resolve: this.resolve,
+          warn: (message) => this.events.notice('warn', message),
+        }),
       );
       this.isOpen = true;
       this.warnOfOneConnection();

@@ -1,7 +1,6 @@
 import type { ClaimRequest, ClaimResult } from '../../core/task-repository.js';
-import { pickFairly } from './claim-picks.js';
-import { ClaimWork } from './claim-work.js';
-import type { Probe } from './probe-statements.js';
+import { type Probe, pickFairly } from '../claim-picks.js';
+import { ClaimWork } from '../claim-work.js';
 import type { Work } from './statement.js';
 import type { Store } from './store.js';
 
@@ -31,7 +30,9 @@ export class Claims {
     const { keys, nextDueAt } = pickFairly(probe, { ...request, tasks }, this.turn++, spread);
     if (keys.length === 0) return { claimed: [], nextDueAt, claimedAt: probe.now };
     const claim = new ClaimWork(keys, tasks, request.owner, probe.now);
-    await database.connection.write(() => claim.work(rows));
+    claim.after = await database.connection.write(() =>
+      rows.change(keys, (row, index) => claim.claim(row, index), true),
+    );
     this.learn(keys.length, claim.claimed.length);
     return { claimed: claim.claimed, nextDueAt: claim.nextDueAt(nextDueAt), claimedAt: probe.now };
   }

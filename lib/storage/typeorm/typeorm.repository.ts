@@ -22,12 +22,12 @@ import type {
 } from '../../core/task-repository.js';
 import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
+import { ServerTime } from '../server-time.js';
 import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Queues } from './queues.js';
 import type { Decide } from './row-store.js';
-import { ServerTime } from './server-time.js';
 import type { Work } from './statement.js';
 import { Store } from './store.js';
 import { CONTROL } from './task-statements.js';
