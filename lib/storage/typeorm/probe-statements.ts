@@ -2,8 +2,9 @@ import type { ClaimableTask } from '../../core/task-repository.js';
 import { STATIC_INSTANCE } from '../../core/task-row.js';
 import { RepositoryException } from '../../core/errors.js';
 import type { DueKey, Probe } from '../claim-picks.js';
+import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
-import { type Work, partsOf, query } from './statement.js';
+import { type Work, query } from './statement.js';
 import { RecordReader, keyOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 

@@ -1,6 +1,7 @@
 import type { RowKey, TaskRow } from '../../core/task-row.js';
+import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
-import { type SqlPiece, type SqlRecord, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { type SqlPiece, type SqlRecord, type SqlValue, type Work, query } from './statement.js';
 import { COLUMNS, type ColumnKind, RecordReader, decodeRow, keyOf } from './task-columns.js';
 
 /** The task under which the table keeps what is no instance: paused templates by name, and its own version under `''`. */
