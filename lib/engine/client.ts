@@ -1,11 +1,13 @@
 import { encodeArgs } from '../core/args.js';
 import { InvalidScheduleException } from '../core/errors.js';
+import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
-import { instanceNameOf, occurrencesOfRow } from '../core/task-spec.js';
+import { instanceNameOf } from '../core/task-spec.js';
 import type { EngineContext } from './engine-context.js';
+import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
 import { type StoredInstance, storedInstance } from './stored-instance.js';
 
@@ -20,6 +22,7 @@ export interface ListPage {
   readonly limit: number;
   readonly after: string | null;
   readonly state: RowState | null;
+  readonly namePrefix?: string;
 }
 
 /** Most rows that go to the store in one statement. */
@@ -71,7 +74,12 @@ export class Client {
   }
 
   async list(task: TaskDefinition, page: ListPage): Promise<readonly StoredInstance[]> {
-    const request: ListRequest = { task: task.name, isStatic: task.kind === 'static', ...page };
+    const request: ListRequest = {
+      task: task.name,
+      isStatic: task.kind === 'static',
+      queues: allQueuesOf(task),
+      ...page,
+    };
     const rows = await this.call('list', (repository) => repository.list(request));
     return rows.map((listed) => storedInstance(task, listed));
   }
@@ -207,17 +215,6 @@ const keyOf = (task: TaskDefinition, instanceName: string | null): RowKey => ({
 });
 
 const keyOfRow = ({ task, instance }: TaskRow): RowKey => ({ task, instance });
-
-/** Where a schedule that starts now has its first occurrence; a once-off keeps its moment, and so does what cannot be read. */
-function placeFromNow(row: TaskRow, now: number): number | null {
-  try {
-    const occurrences = occurrencesOfRow(row);
-    const isRecurring = row.scheduledAt !== null && occurrences.next(row.scheduledAt) !== null;
-    return isRecurring ? occurrences.place(now) : null;
-  } catch {
-    return null;
-  }
-}
 
 function checkedArgs(task: TaskDefinition, instanceName: string | null, args: unknown): string {
   try {
