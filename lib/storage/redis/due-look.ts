@@ -1,9 +1,10 @@
 import type { Probe } from '../claim-picks.js';
 import type { ClaimableTask } from '../../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE } from '../../core/task-row.js';
+import { PAUSED } from './controls.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
-import { type MovedQueues, PAUSED } from './moved-queues.js';
+import type { MovedQueues } from './moved-queues.js';
 import { partsOf } from '../parts.js';
 import { LOOK, TIME } from './scripts.js';
 

@@ -55,8 +55,14 @@ export class Keys {
 
   private build(task: string, queue: string): Home {
     const tag = this.tag(task, queue);
-    const due = (other: string, isStatic: boolean): string =>
-      isStatic ? `${tag}:static` : `${tag}:due:${escaped(other)}`;
+    const fixed = `${tag}:static`;
+    const queues = new Map<string, string>();
+    const due = (other: string, isStatic: boolean): string => {
+      if (isStatic) return fixed;
+      let key = queues.get(other);
+      if (key === undefined) queues.set(other, (key = `${tag}:due:${escaped(other)}`));
+      return key;
+    };
     return { task, queue, tag, rows: `${tag}:rows`, names: `${tag}:names`, due };
   }
 

@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 import type { Script } from './scripts.js';
 
 /** What commands take. */
-export type Argument = string | number;
+export type Argument = string | number | Buffer;
 
 /** Sends commands: those of one trip at once, each trip within the time limit. */
 export class Link {

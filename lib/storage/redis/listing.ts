@@ -1,82 +1,80 @@
+import type { RowFilter } from '../../core/row-requests.js';
 import { stateOf } from '../../core/row-state.js';
 import type { ListRequest, ListedRow } from '../../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../../core/task-row.js';
+import type { Cell } from './cells.js';
+import type { Controls } from './controls.js';
 import type { Directory } from './directory.js';
 import type { Link } from './link.js';
-import { PAUSED } from './moved-queues.js';
-import { NameWalk } from './name-walk.js';
+import { NameWalk, rangeOf } from './name-walk.js';
 
 /** How many rows are looked at at once for those in a state. */
 const FILTER_SIZE = 500;
 
-/** Most tasks that are looked at for rows nobody knows. */
-const TASKS_LOOKED_AT = 200;
-
-/** What can be read of the schedule. */
+/** What can be read of the schedule by name. */
 export class Listing {
   constructor(
     private readonly link: Link,
     private readonly directory: Directory,
+    private readonly controls: Controls,
     private readonly now: () => number,
   ) {}
 
   async find(keys: readonly RowKey[]): Promise<(ListedRow | null)[]> {
     const cells = await this.directory.find(keys);
-    const tasks = [...new Set(keys.map(({ task }) => task))];
-    const answers = await Promise.all(tasks.map((task) => this.isPaused(task)));
-    const paused = new Set(tasks.filter((_, index) => answers[index]));
+    const paused = await this.controls.pausedOf(keys.map(({ task }) => task));
     return cells.map(({ row }) => row && this.listed(row, paused.has(row.task)));
   }
 
-  async list({ task, isStatic, limit, after, state }: ListRequest): Promise<ListedRow[]> {
-    if (isStatic) return this.listStatic({ task, isStatic, limit, after, state });
-    const isPaused = await this.isPaused(task);
-    const names = new NameWalk(this.link, await this.directory.homesOf(task), after);
+  async list(request: ListRequest): Promise<ListedRow[]> {
+    const { limit, after, state } = request;
+    if (request.isStatic) return after === null && limit > 0 ? this.findStatic(request) : [];
     const found: ListedRow[] = [];
-    while (found.length < limit) {
-      const wanted = state === null ? limit - found.length : FILTER_SIZE;
-      const some = await names.next(wanted);
-      const places = some.map(({ instance, home }) => ({ key: { task, instance }, home }));
-      for (const { row } of await this.directory.readAt(places)) {
-        const listed = row && this.listed(row, isPaused);
-        if (listed !== null && (state === null || listed.state === state)) found.push(listed);
-      }
-      if (some.length < wanted) break;
+    for await (const page of this.pages(request, after, state === null ? limit : FILTER_SIZE)) {
+      found.push(...page);
+      if (found.length >= limit) break;
     }
     return found.slice(0, limit);
   }
 
-  async isPaused(task: string): Promise<boolean> {
-    const control = this.directory.keys.control(task);
-    return Number(await this.link.trip(() => this.link.command('hexists', control, PAUSED))) === 1;
-  }
-
-  async setPaused(task: string, isPaused: boolean): Promise<void> {
-    const control = this.directory.keys.control(task);
-    await this.link.trip(() =>
-      isPaused ? this.link.command('hset', control, PAUSED, '1') : this.link.command('hdel', control, PAUSED),
-    );
-  }
-
-  /** Those of the tasks ever seen that still have rows. */
-  async tasks(): Promise<string[]> {
-    const { keys } = this.directory;
-    const members = await this.link.trip(() => this.link.command('smembers', keys.tasks));
-    const tasks = (Array.isArray(members) ? members.map(String) : []).sort();
-    const found: string[] = [];
-    for (const task of tasks) {
-      if (found.length >= TASKS_LOOKED_AT) break;
-      const homes = await this.directory.homesOf(task);
-      const counts = await this.link.trip(() =>
-        Promise.all(homes.map((home) => this.link.command('hlen', home.rows))),
-      );
-      if (counts.some((count) => Number(count) > 0)) found.push(task);
+  /** Names are counted where they are; rows in a state have to be looked at. */
+  async count(filter: RowFilter): Promise<number> {
+    if (filter.isStatic) return (await this.findStatic(filter)).length;
+    let count = 0;
+    if (filter.state !== null) {
+      for await (const page of this.pages(filter, null, FILTER_SIZE)) count += page.length;
+      return count;
     }
-    return found;
+    const homes = await this.directory.homesOf(filter.task);
+    const range = rangeOf(filter.namePrefix ?? '');
+    const counts = await this.link.trip(() =>
+      Promise.all(homes.map((home) => this.link.command('zlexcount', home.names, ...range))),
+    );
+    return counts.reduce((sum: number, one) => sum + Number(one), 0);
   }
 
-  private async listStatic({ task, limit, after, state }: ListRequest): Promise<ListedRow[]> {
-    if (after !== null || limit < 1) return [];
+  /** The rows of some cells that are in a state. */
+  inState(cells: readonly Cell[], isPaused: boolean, state: RowFilter['state']): ListedRow[] {
+    return cells.flatMap(({ row }) => {
+      const listed = row && this.listed(row, isPaused);
+      return listed !== null && (state === null || listed.state === state) ? [listed] : [];
+    });
+  }
+
+  /** `size`: how many rows are looked at for each page; those that are not wanted are left out of it. */
+  private async *pages(filter: RowFilter, after: string | null, size: number): AsyncGenerator<ListedRow[]> {
+    const { task, state, namePrefix } = filter;
+    const isPaused = (await this.controls.pausedOf([task])).has(task);
+    const names = new NameWalk(this.link, await this.directory.homesOf(task), after, namePrefix);
+    for (let isOver = size < 1; !isOver;) {
+      const some = await names.next(size);
+      isOver = some.length < size;
+      const places = some.map(({ instance, home }) => ({ key: { task, instance }, home }));
+      yield this.inState(await this.directory.readAt(places), isPaused, state);
+    }
+  }
+
+  private async findStatic({ task, state }: RowFilter): Promise<ListedRow[]> {
     const [listed] = await this.find([{ task, instance: STATIC_INSTANCE }]);
     return listed && (state === null || listed.state === state) ? [listed] : [];
   }

@@ -1,9 +1,7 @@
+import { PAUSED } from './controls.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
 import type { Write } from './row-writer.js';
-
-/** The field that says that a template is paused. */
-export const PAUSED = 'paused';
 
 /** Which queues have rows outside of their own homes, by task: after the number of partitions was changed. */
 export class MovedQueues {

@@ -1,5 +1,5 @@
 import type { Home } from './keys.js';
-import type { Link } from './link.js';
+import type { Argument, Link } from './link.js';
 
 /** Fewest names that are read of one home at a time. */
 const LEAST = 50;
@@ -26,6 +26,8 @@ export class NameWalk {
     private readonly link: Link,
     homes: readonly Home[],
     after: string | null,
+    /** Only names that begin with it. */
+    private readonly prefix = '',
   ) {
     this.streams = homes.map((home) => ({ home, names: [], after, isOver: false }));
   }
@@ -72,14 +74,21 @@ export class NameWalk {
   }
 
   private async read(stream: Stream, size: number): Promise<void> {
-    const from = stream.after === null ? '-' : `(${stream.after}`;
-    const names = await this.link.command('zrangebylex', stream.home.names, from, '+', 'LIMIT', 0, size);
+    const { after } = stream;
+    const isBegun = after !== null && !isBefore(after, this.prefix);
+    const [from, to] = rangeOf(this.prefix);
+    const begin = isBegun ? `(${after}` : from;
+    const names = await this.link.command('zrangebylex', stream.home.names, begin, to, 'LIMIT', 0, size);
     const read = Array.isArray(names) ? names.map(String) : [];
     stream.isOver = read.length < size;
-    stream.after = read.at(-1) ?? stream.after;
+    stream.after = read.at(-1) ?? after;
     stream.names = read.reverse();
   }
 }
+
+/** All names that begin with a text: UTF-8 has no byte 255. */
+export const rangeOf = (prefix: string): readonly [Argument, Argument] =>
+  prefix === '' ? ['-', '+'] : [`[${prefix}`, Buffer.concat([Buffer.from(`(${prefix}`), Buffer.of(0xff)])];
 
 /** As Redis compares: byte by byte. */
 const isBefore = (one: string, other: string): boolean =>

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { RepositoryException } from '../../core/errors.js';
+import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type {
   ClaimRequest,
   ClaimResult,
@@ -154,11 +155,11 @@ export class RedisRepository implements TaskRepository {
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
-    await this.opened.listing.setPaused(task, isPaused);
+    await this.opened.controls.setPaused(task, isPaused);
   }
 
-  isTemplatePaused(task: string): Promise<boolean> {
-    return this.opened.listing.isPaused(task);
+  async isTemplatePaused(task: string): Promise<boolean> {
+    return (await this.opened.controls.pausedOf([task])).has(task);
   }
 
   find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
@@ -169,12 +170,20 @@ export class RedisRepository implements TaskRepository {
     return this.opened.listing.list(request);
   }
 
+  count(filter: RowFilter): Promise<number> {
+    return this.opened.listing.count(filter);
+  }
+
+  upcoming(request: UpcomingRequest): Promise<readonly ListedRow[]> {
+    return this.opened.upcoming.list(request);
+  }
+
   requeue(task: string, placement: QueuePlacement): Promise<number> {
     return this.opened.requeuing.place(task, placement);
   }
 
   tasks(): Promise<readonly string[]> {
-    return this.opened.listing.tasks();
+    return this.opened.tasks();
   }
 
   announceDue(dueAt: number): void {

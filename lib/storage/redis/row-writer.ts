@@ -40,7 +40,7 @@ export class RowWriter {
    */
   async write(writes: readonly Write[], isPartial = false): Promise<Written[]> {
     const written: Written[] = writes.map(() => null);
-    const parts = [...this.grouped(writes)].flatMap(([, group]) =>
+    const parts = this.grouped(writes).flatMap((group) =>
       [...partsOf(group.places, ROWS_AT_ONCE)].map((places) => ({ ...group, places })),
     );
     if (parts.length === 0) return written;
@@ -72,17 +72,17 @@ export class RowWriter {
     places.forEach((place, index) => (written[place] = refused.has(index) ? null : (cells[index] ?? null)));
   }
 
-  private grouped(writes: readonly Write[]): Map<string, Part & { readonly places: number[] }> {
-    const groups = new Map<string, Part & { readonly places: number[] }>();
+  private grouped(writes: readonly Write[]): Part[] {
+    const groups: (Part & { readonly places: number[] })[] = [];
     writes.forEach((write, place) => {
       const home = this.homeOf(write);
       const before = write.cell.row?.queue ?? write.row?.queue ?? home.queue;
       const after = write.row?.queue ?? before;
       const isStatic = write.cell.key.instance === STATIC_INSTANCE;
-      const keys = [home.rows, home.names, home.due(before, isStatic), home.due(after, isStatic)];
-      const name = keys.join('\n');
-      const group = groups.get(name);
-      if (group === undefined) groups.set(name, { home, keys, places: [place] });
+      const [from, to] = [home.due(before, isStatic), home.due(after, isStatic)];
+      const group = groups.find(({ keys }) => keys[0] === home.rows && keys[2] === from && keys[3] === to);
+      if (group === undefined)
+        groups.push({ home, keys: [home.rows, home.names, from, to], places: [place] });
       else group.places.push(place);
     });
     return groups;

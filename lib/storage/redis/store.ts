@@ -1,8 +1,10 @@
 import type { RepositorySession } from '../../core/task-repository.js';
 import { Claims } from './claims.js';
 import { Connection } from './connection.js';
+import { Controls } from './controls.js';
 import { Directory } from './directory.js';
 import { DueLook } from './due-look.js';
+import { tasksWithRows } from './known-tasks.js';
 import { Keys } from './keys.js';
 import { Leases } from './leases.js';
 import { Link } from './link.js';
@@ -14,6 +16,7 @@ import { RowWriter } from './row-writer.js';
 import { Rows } from './rows.js';
 import { ServerCheck } from './server-check.js';
 import { Twins } from './twins.js';
+import { Upcoming } from './upcoming.js';
 import { WakeUps } from './wake-ups.js';
 
 /** What a store needs of the repository it belongs to. */
@@ -28,7 +31,10 @@ export class Store {
   readonly rows: Rows;
   readonly look: DueLook;
   readonly claims: Claims;
+  readonly controls: Controls;
   readonly listing: Listing;
+  readonly upcoming: Upcoming;
+  readonly tasks: () => Promise<readonly string[]>;
   readonly requeuing: Requeuing;
   readonly wakeUps: WakeUps;
 
@@ -44,7 +50,10 @@ export class Store {
     this.rows = new Rows(directory, writer, moved, new Twins(directory, writer), new Leases());
     this.look = new DueLook(link, keys, moved);
     this.claims = new Claims(this.look, this.rows);
-    this.listing = new Listing(link, directory, () => owner.now());
+    this.controls = new Controls(link, keys);
+    this.listing = new Listing(link, directory, this.controls, () => owner.now());
+    this.upcoming = new Upcoming(link, directory, moved, this.controls, this.listing);
+    this.tasks = () => tasksWithRows(link, directory);
     this.requeuing = new Requeuing(link, directory, moved, this.rows);
     this.wakeUps = new WakeUps(
       connection,
