@@ -15,6 +15,7 @@ export class ServerCheck {
   /** @throws RepositoryException when the schedule there is of another release, or cannot be reached this way */
   async open(): Promise<void> {
     const { link, keys } = this;
+    if (!link.isCluster) await this.refuseNode();
     const stored =
       (await link.trip(() => link.command('get', keys.format))) ??
       (await link.trip(() => link.command('set', keys.format, FORMAT, 'NX'))) ??
@@ -22,6 +23,16 @@ export class ServerCheck {
     if (stored === 'OK' || Number(stored) === FORMAT) return;
     throw new RepositoryException(
       `The schedule in Redis under '${keys.format}' has format ${String(stored)}, this release needs ${FORMAT}: update this application, or give redisRepository() another namespace`,
+      { isPermanent: true },
+    );
+  }
+
+  /** One connection to one node would reach a part of the schedule only. */
+  private async refuseNode(): Promise<void> {
+    const [info = ''] = await this.link.info().catch(() => []);
+    if (fieldOf(info, 'redis_mode') !== 'cluster') return;
+    throw new RepositoryException(
+      'This Redis is a node of a Redis Cluster: give redisRepository({ client: new Cluster([{ host, port }]) })',
       { isPermanent: true },
     );
   }
