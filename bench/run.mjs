@@ -1,27 +1,45 @@
 // npm run bench: see README.md.
 import { readFileSync } from 'node:fs';
+import { hasPeers } from './contenders/index.mjs';
 import { given, progress } from './plan/arguments.mjs';
-import { GROUPS } from './plan/groups.mjs';
+import { chosenGroups } from './plan/chosen.mjs';
 import { measureGroup } from './plan/rounds.mjs';
+import { dropTemplates } from './plan/templates.mjs';
+import { profile } from './profile.mjs';
+import { writeResults } from './report/results.mjs';
+import { aligned, judgementsOf, tableOf } from './report/table.mjs';
 import { judge } from './report/thresholds.mjs';
-import { printGroup, printJudgements } from './report/table.mjs';
 
 const thresholds = JSON.parse(readFileSync(new URL('thresholds.json', import.meta.url), 'utf8'));
-const names = given.only.length === 0 ? Object.keys(GROUPS) : given.only;
-const unknown = names.filter((name) => !(name in GROUPS));
-if (unknown.length > 0)
-  throw new Error(`There is no group ${unknown.join(', ')}: ${Object.keys(GROUPS).join(', ')}`);
+const PEERS_SKIPPED =
+  'SKIPPED: the peers (pg-boss, graphile-worker, BullMQ, Agenda) are not installed; npm --prefix bench/peers ci brings them.';
+const say = (text) => void (given.json || console.log(text));
 
-const measured = [];
-for (const name of names) {
-  measured.push(await measureGroup(name, GROUPS[name]));
-  progress('');
-  if (!given.json) printGroup(measured.at(-1));
+async function bench() {
+  if (!hasPeers) console.error(PEERS_SKIPPED);
+  const measured = [];
+  const { groups, skipped } = await chosenGroups();
+  for (const [name, group] of groups) {
+    measured.push(await measureGroup(name, group));
+    progress('');
+    say(`\n${group.title}\n${aligned(tableOf(measured.at(-1)))}`);
+  }
+  await dropTemplates();
+  return { measured, skipped };
 }
-const judgements = judge(thresholds, measured);
-if (given.json) console.log(JSON.stringify({ measured, judgements }, null, 2));
-else printJudgements(judgements);
 
-const problems = measured.flatMap(({ results }) => results.flatMap((result) => result.problems));
-for (const problem of problems) console.error(`FAILED: ${problem}`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+async function reported({ measured, skipped }) {
+  const results = await writeResults(measured, thresholds);
+  const names = new Set(measured.map(({ name }) => name));
+  const judgements = judge(thresholds, measured).filter(({ group }) => names.has(group));
+  if (given.json) console.log(JSON.stringify({ measured, judgements, skipped }, null, 2));
+  say(`\nWhat must be shown\n${aligned(judgementsOf(judgements))}\n\nWritten to ${results}`);
+  if (given.quick) say('A quick run: one cold round each, fewer rows. npm run bench does it properly.');
+  for (const skip of [...skipped, ...(hasPeers ? [] : [PEERS_SKIPPED])]) say(skip);
+  const problems = measured.flatMap((group) => group.problems.map((problem) => `${group.name}: ${problem}`));
+  for (const problem of problems) console.error(`FAILED: ${problem}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (given.profile) await profile();
+else await reported(await bench());

@@ -1,82 +1,79 @@
-// This project as an application has it: a Nest application, the public entries, a handler that only counts.
-import 'reflect-metadata';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { DynamicTask, ExecutionMode, PyncetteModule, PyncetteService } from 'nestjs-pyncette';
+// This project: a Nest application, the public entries, a handler that only counts.
+import { ExecutionMode } from 'nestjs-pyncette';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { application, instances } from '../application.mjs';
 
 const HOUR_MS = 3_600_000;
-const TASK_OPTIONS = { 'at most once': { executionMode: ExecutionMode.AT_MOST_ONCE } };
+const CHUNK = 20_000;
+const MODES = { 'at most once': { executionMode: ExecutionMode.AT_MOST_ONCE } };
 
-async function application(database, taskOptions, options, handler) {
-  class Tasks {
-    run(context) {
-      return handler(context.task.instanceName);
-    }
-  }
-  DynamicTask(taskOptions)(Tasks.prototype, 'run', Object.getOwnPropertyDescriptor(Tasks.prototype, 'run'));
-  class AppModule {}
-  const repository = typeOrmRepository(database);
-  Module({
-    imports: [PyncetteModule.forRoot({ autoStart: false, repository, ...options })],
-    providers: [Tasks],
-  })(AppModule);
-  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
-  return { app, pyncette: app.get(PyncetteService) };
-}
-
-/** What a recurring instance is due for was an interval ago: it is scheduled by a clock that lies behind as much. */
+/** What is due now for the first time was scheduled an interval ago: by a clock that lies behind as much. */
 const behind = (ms) => ({
   now: () => Date.now() - ms,
   sleep: (duration) => new Promise((resolve) => setTimeout(resolve, duration)),
 });
 
-export async function open({ database, settings, kind }) {
-  let handle = () => undefined;
-  const { app, pyncette } = await application(
-    database,
-    TASK_OPTIONS[kind],
-    settings,
-    async (name) => void handle(name),
-  );
-  const isRecurring = kind !== 'once-off';
+async function fillAll({ app, pyncette }, count, { kind, everyMs, dueInMs, stepMs, prefix, from }) {
+  const isSpread = stepMs > 0;
+  const began = Date.now();
+  const when = kind === 'once-off' ? { executeIn: everyMs } : { interval: everyMs };
+  for (let done = 0; done < count; done += CHUNK) {
+    const some = instances(Math.min(CHUNK, count - done), when, { prefix, from: from + done });
+    if (isSpread)
+      for (const [index, one] of some.entries()) {
+        delete one.executeIn;
+        one.executeAt = new Date(began + dueInMs + (done + index) * stepMs);
+      }
+    await pyncette.scheduleTasks('run', some);
+  }
+  await app.close();
+}
+
+/** What is left of the instances `i…`; the store lists by name, and those that are not due yet come after them. */
+async function leftIn(pyncette) {
+  const left = { due: 0, leased: 0, rows: 0 };
+  const now = Date.now();
+  for await (const { instanceName, scheduledAt, lockedUntil } of pyncette.iterateTasks('run', {
+    limit: 1_000,
+  })) {
+    if (!instanceName.startsWith('i')) break;
+    left.rows++;
+    if (lockedUntil !== null && lockedUntil.toMillis() > now) left.leased++;
+    if (scheduledAt !== null && scheduledAt.toMillis() <= now) left.due++;
+  }
+  return left;
+}
+
+export async function open({ database, settings, kind, everyMs = HOUR_MS }) {
+  const state = { handle: () => undefined, polls: 0 };
+  const taskOptions = MODES[kind] ?? {};
+  const options = () => ({ ...settings, repository: typeOrmRepository(database.typeorm) });
+  const { app, pyncette } = await application(options(), {
+    taskOptions,
+    run: ({ task }) => state.handle(task.instanceName),
+  });
+  pyncette.events$.subscribe(({ type }) => type === 'tick:finished' && state.polls++);
 
   return {
-    pyncette,
-    async fill(count, { dueInMs, from = 0 }) {
-      const clock = behind(HOUR_MS - dueInMs);
-      const when = isRecurring ? { interval: HOUR_MS } : { executeIn: HOUR_MS };
-      const filling = await application(
-        database,
-        TASK_OPTIONS[kind],
-        { ...settings, clock },
-        () => undefined,
-      );
-      for (let done = 0; done < count; done += 20_000) {
-        const some = Math.min(20_000, count - done);
-        const instances = Array.from({ length: some }, (_, index) => ({
-          instanceName: `i${from + done + index}`,
-          ...when,
-        }));
-        await filling.pyncette.scheduleTasks('run', instances);
-      }
-      await filling.app.close();
+    async fill(count, { dueInMs, stepMs = 0, prefix = 'i', from = 0 }) {
+      const clock = stepMs > 0 ? undefined : behind(everyMs - dueInMs);
+      const filling = await application({ ...options(), ...(clock && { clock }) }, { taskOptions });
+      await fillAll(filling, count, { kind, everyMs, dueInMs, stepMs, prefix, from });
     },
+    schedule: (name, dueAt) => pyncette.scheduleTask('run', name, { executeAt: new Date(dueAt) }),
+    scheduleMany: (names, dueAt) =>
+      pyncette.scheduleTasks(
+        'run',
+        names.map((instanceName) => ({ instanceName, executeAt: new Date(dueAt) })),
+      ),
     async start(handler) {
-      handle = handler;
+      state.handle = handler;
       await pyncette.start();
     },
     stop: () => pyncette.stop(),
-    async left() {
-      const counts = { due: 0, leased: 0, rows: 0 };
-      const now = Date.now();
-      for await (const { scheduledAt, lockedUntil } of pyncette.iterateTasks('run')) {
-        counts.rows++;
-        if (lockedUntil !== null) counts.leased++;
-        if (scheduledAt !== null && scheduledAt.toMillis() <= now) counts.due++;
-      }
-      return counts;
-    },
+    poll: () => pyncette.tick(),
+    polls: () => state.polls,
+    left: () => leftIn(pyncette),
     close: () => app.close(),
   };
 }

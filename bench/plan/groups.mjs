@@ -1,35 +1,133 @@
-// What is measured: each group is one table, each of its rows a contender with the workload of the group.
-const EXECUTING = [
-  'nestjs-pyncette, best',
-  'raw 1000/2',
-  'nestjs-pyncette, default',
-  'raw 100/2',
-  'raw 1000/1',
-  'raw 100/1',
-];
+// What is measured: each group is a table, each of its rows a contender with the workload of the group.
+import { latency } from './latency-groups.mjs';
+import { million } from './million-groups.mjs';
 
-const executing = (kind, title, rows) => ({
-  title,
+const OWN_AND_RAW = ['nestjs-pyncette, best', 'raw 1000/2', 'nestjs-pyncette, default', 'raw 100/2'];
+const MORE_RAW = ['raw 1000/1', 'raw 100/1'];
+const PEERS = ['pg-boss', 'graphile-worker', 'bullmq', 'agenda'];
+
+const EXECUTING = {
   workload: 'execute',
-  params: { kind },
-  count: { full: 50_000, quick: 20_000 },
-  rows,
-  figure: 'stored',
-  unit: '/s',
-});
+  columns: { stored: '/s, stored', ran: '/s, handlers', cpuMicros: 'CPU µs each', twice: 'run twice' },
+  count: { full: 50_000, quick: 10_000 },
+};
+const SCHEDULING = {
+  workload: 'schedule',
+  columns: { rate: '/s', cpuMicros: 'CPU µs each' },
+  params: { kind: 'once-off' },
+  count: { full: 50_000, quick: 10_000 },
+};
 
 export const GROUPS = {
   recurring: {
-    ...executing('recurring', 'PostgreSQL: executing due recurring instances, at least once', [
-      ...EXECUTING,
-      'raw 1/1',
-    ]),
-    fewer: { 'raw 1/1': 0.1 },
+    title: 'PostgreSQL: executing due recurring instances, at least once',
+    ...EXECUTING,
+    params: { kind: 'recurring' },
+    rows: [...OWN_AND_RAW, 'raw 1/1', ...PEERS],
+    thorough: MORE_RAW,
+    // As many as each gets done in a few seconds.
+    parts: { 'raw 1/1': 0.1, 'graphile-worker': 0.1, agenda: 0.04, bullmq: 0.5 },
   },
-  'once-off': executing('once-off', 'PostgreSQL: executing due once-off instances', EXECUTING),
-  'at most once': executing(
-    'at most once',
-    'PostgreSQL: executing due recurring instances, at most once',
-    EXECUTING,
-  ),
+  'once-off': {
+    title: 'PostgreSQL: executing due once-off instances',
+    ...EXECUTING,
+    params: { kind: 'once-off' },
+    rows: ['nestjs-pyncette, best', 'raw 1000/2', ...PEERS],
+    thorough: ['nestjs-pyncette, default', 'raw 100/2', ...MORE_RAW],
+    parts: { agenda: 0.04 },
+  },
+  'at most once': {
+    title: 'PostgreSQL: executing due recurring instances, at most once',
+    ...EXECUTING,
+    params: { kind: 'at most once' },
+    rows: ['nestjs-pyncette, best', 'raw 1000/2'],
+    thorough: ['nestjs-pyncette, default', 'raw 100/2', ...MORE_RAW],
+  },
+  sqlite: {
+    title: 'SQLite: executing due recurring instances, at least once',
+    ...EXECUTING,
+    params: { kind: 'recurring' },
+    rows: ['SQLite, default', 'SQLite, raw 100'],
+    thorough: ['SQLite, best', 'SQLite, raw 1000'],
+  },
+  mariadb: {
+    title: 'MariaDB: executing due recurring instances, at least once',
+    ...EXECUTING,
+    params: { kind: 'recurring' },
+    rows: ['MariaDB, default', 'MariaDB, raw 100/2'],
+    thorough: ['MariaDB, best', 'MariaDB, raw 1000/2'],
+  },
+  ...latency,
+  scheduling: {
+    title: 'PostgreSQL: scheduling one by one, 50 callers in flight',
+    ...SCHEDULING,
+    params: { ...SCHEDULING.params, callers: 50 },
+    rows: ['nestjs-pyncette, default', 'raw 1000/1', ...PEERS],
+    parts: { 'pg-boss': 0.1, 'graphile-worker': 0.1, agenda: 0.2 },
+  },
+  bulk: {
+    title: 'PostgreSQL: scheduling in bulk, 1,000 a call',
+    ...SCHEDULING,
+    rows: ['nestjs-pyncette, default', 'raw 1000/1', 'pg-boss', 'graphile-worker', 'bullmq'],
+  },
+  ...million,
+  idle: {
+    title: 'An idle process',
+    workload: 'idle',
+    columns: {
+      queries: 'transactions/s',
+      polls: 'polls/s',
+      cpuMs: 'CPU ms/s',
+      rssMb: 'RSS MB',
+      heapMb: 'heap MB',
+    },
+    params: { kind: 'once-off' },
+    seconds: { full: 20, quick: 3 },
+    rows: ['nestjs-pyncette, default', ...PEERS],
+    thorough: ['SQLite, default'],
+  },
+  processes: {
+    title: 'Several processes on one PostgreSQL, executing due recurring instances',
+    workload: 'processes',
+    columns: {
+      rate: '/s together',
+      leastShare: 'least, of a fair share',
+      mostShare: 'most',
+      twice: 'run twice',
+    },
+    count: { full: 100_000, quick: 20_000 },
+    params: { kind: 'recurring' },
+    rows: [1, 2, 4, 8].map((processes) => ({
+      row: `${processes} × nestjs-pyncette`,
+      contender: 'nestjs-pyncette, default',
+      params: { processes },
+    })),
+    thorough: [1, 2, 4, 8].map((processes) => ({
+      row: `${processes} × raw 100/2`,
+      contender: 'raw 100/2',
+      params: { processes },
+    })),
+  },
+  sustained: {
+    title: 'PostgreSQL: full load for minutes',
+    workload: 'sustained',
+    columns: {
+      rate: '/s',
+      rateChange: 'rate, last ÷ second quarter',
+      heapChange: 'heap, the same',
+      rssChange: 'RSS, the same',
+      tableFirstMb: 'table MB at first',
+      tableMostMb: 'most',
+      tableAfter: 'after vacuum ÷ first',
+    },
+    params: { kind: 'recurring', everyMs: 500 },
+    count: { full: 50_000, quick: 20_000 },
+    seconds: { full: 300, quick: 5 },
+    rounds: 1,
+    rows: ['nestjs-pyncette, best'],
+    thorough: ['raw 1000/2'],
+  },
+  memory: { title: 'The schedule in memory', script: 'memory.mjs' },
+  cron: { title: 'Cron arithmetic', script: 'cron.mjs' },
+  timers: { title: '10,000 crons in one process', script: 'peers/timers.mjs', isPeer: true },
 };

@@ -1,47 +1,55 @@
-// Rounds of a group: A B C A B C …, so that what the machine does meanwhile meets everybody alike. Each measurement is a process.
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { CONTENDERS } from '../contenders/index.mjs';
+// Rounds of a group: A B C A B C …, so that whatever else the machine does meets everybody alike.
 import { given, progress } from './arguments.mjs';
+import { measured, output } from './process.mjs';
+import { rowsOf, taskOf } from './tasks.mjs';
+import { templateFor } from './templates.mjs';
 
-const script = fileURLToPath(new URL('../measure-one.mjs', import.meta.url));
+async function measuredRow(task, say) {
+  if (task.params.later === 0) return measured(task);
+  const template = await templateFor(task, say);
+  return measured({ ...task, template, params: { ...task.params, isCopied: true } });
+}
 
-/** Answers with what one process measured; one that ends otherwise is a problem of that row. */
-function measured(task) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--expose-gc', script, JSON.stringify(task)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (errors += chunk));
-    child.on('close', (code) => {
-      const line = output.split('\n').findLast((one) => one.startsWith('{"figures"'));
-      if (code === 0 && line !== undefined) resolve(JSON.parse(line));
-      else resolve({ figures: {}, problems: [`ended with ${code}: ${errors.trim().slice(-2_000)}`] });
-    });
-  });
+async function roundsOf(name, group) {
+  const rounds = Math.min(given.rounds, group.rounds ?? given.rounds);
+  const results = rowsOf(group).map((row) => ({ row, task: taskOf(group, row), rounds: [], problems: [] }));
+  for (let round = 1; round <= rounds; round++)
+    for (const { row, task, ...result } of results) {
+      const say = (text) => progress(`${name}, round ${round} of ${rounds}, ${row.row}: ${text}`);
+      say('measuring');
+      const { problems, figures, windows } = await measuredRow(task, say);
+      result.rounds.push({ ...figures, ...(windows && { windows }) });
+      result.problems.push(...problems);
+    }
+  return results.map(({ row, task, rounds, problems }) => ({
+    row: row.row,
+    says: row.says,
+    server: row.server,
+    params: task.params,
+    rounds,
+    problems,
+  }));
+}
+
+/** A script prints its figures itself, each with its limit where it has one. */
+async function printedBy(name, { script }) {
+  progress(name);
+  try {
+    const figures = await output(script, given.quick ? ['--quick'] : []);
+    const problems = figures
+      .filter(({ value, atMost }) => atMost !== undefined && value > atMost)
+      .map(({ figure, value, atMost, unit }) => `${figure}: ${value} ${unit} is more than ${atMost}`);
+    return { figures, problems };
+  } catch (error) {
+    return { figures: [], problems: [error.message] };
+  }
 }
 
 export async function measureGroup(name, group) {
-  const results = group.rows.map((row) => ({ row, says: CONTENDERS[row].says, rounds: [], problems: [] }));
-  for (let round = 0; round < given.rounds; round++)
-    for (const result of results) {
-      progress(`${name}, round ${round + 1} of ${given.rounds}: ${result.row}`);
-      const { module, server, settings } = CONTENDERS[result.row];
-      const all = given.count ?? (given.quick ? group.count.quick : group.count.full);
-      const count = Math.ceil(all * (group.fewer?.[result.row] ?? 1));
-      const params = { ...group.params, count };
-      const { figures, problems } = await measured({
-        module,
-        workload: group.workload,
-        server,
-        settings,
-        params,
-      });
-      result.rounds.push(figures);
-      result.problems.push(...problems.map((problem) => `${name}, ${result.row}: ${problem}`));
-    }
-  return { name, ...group, results };
+  const at = new Date().toISOString();
+  const { title, columns = {}, rows: _, thorough: __, ...about } = group;
+  if (group.script !== undefined) return { name, title, at, ...(await printedBy(name, about)), results: [] };
+  const results = await roundsOf(name, group);
+  const problems = results.flatMap((one) => one.problems.map((problem) => `${one.row}: ${problem}`));
+  return { name, title, at, columns, results, problems };
 }

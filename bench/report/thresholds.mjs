@@ -1,17 +1,41 @@
-// What must be shown, against what was measured: the median of the ratios of each round.
-import { summary } from './statistics.mjs';
+// What must be shown, against what was measured: the median of what each round says.
+import { summary } from './figures.mjs';
 
-const roundsOf = (measured, { group }, row) =>
+const roundsOf = (measured, group, row) =>
   measured.find(({ name }) => name === group)?.results.find((result) => result.row === row)?.rounds;
 
-export function judge(thresholds, measured) {
-  return thresholds.flatMap((threshold) => {
-    const ours = roundsOf(measured, threshold, threshold.row);
-    const theirs = roundsOf(measured, threshold, threshold.over);
-    if (ours === undefined || theirs === undefined) return [];
-    const ratio = summary(
-      ours.map((round, index) => round[threshold.figure] / theirs[index]?.[threshold.figure]),
-    );
-    return [{ ...threshold, ratio, isReached: ratio !== null && ratio.median >= threshold.atLeast }];
-  });
+/** How one round says it: a ratio to another row, the difference to one, or the figure itself. */
+function saidBy(figure, { over, minus }, ours, theirs) {
+  if (over !== undefined) return ours[figure] / theirs?.[figure];
+  return minus === undefined ? ours[figure] : ours[figure] - theirs?.[figure];
 }
+
+function judged(threshold, measured) {
+  const {
+    group,
+    row,
+    figure,
+    atLeast = Number.NEGATIVE_INFINITY,
+    atMost = Number.POSITIVE_INFINITY,
+  } = threshold;
+  const beside = threshold.over ?? threshold.minus;
+  const ours = roundsOf(measured, group, row);
+  const theirs = beside === undefined ? [] : roundsOf(measured, group, beside);
+  if (ours === undefined || theirs === undefined) return { ...threshold, result: 'not measured' };
+  const said = ours.map((round, index) => saidBy(figure, threshold, round, theirs[index]));
+  const found = summary(said);
+  const isReached = found !== null && found.median >= atLeast && found.median <= atMost;
+  return { ...threshold, said, ...found, result: isReached ? 'reached' : 'NOT REACHED' };
+}
+
+export const judge = (thresholds, measured) => thresholds.map((threshold) => judged(threshold, measured));
+
+/** What is compared, in words. */
+export function wordsOf({ row, over, minus, figure }) {
+  if (over !== undefined) return `${row} ÷ ${over}, ${figure}`;
+  return minus === undefined ? `${row}, ${figure}` : `${row} − ${minus}, ${figure}`;
+}
+
+/** What must be shown, in words. */
+export const limitOf = ({ atLeast, atMost, aim }) =>
+  `${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`}${aim === undefined ? '' : ` (aim ${aim})`}`;

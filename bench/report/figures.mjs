@@ -11,3 +11,16 @@ export function summary(values) {
   if (known.length === 0) return null;
   return { median: median(known), min: Math.min(...known), max: Math.max(...known) };
 }
+
+export const shown = (value) => {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+};
+
+/** The median, with the least and the greatest where there is more than one. */
+export function spread(values) {
+  const found = summary(values);
+  if (found === null) return '';
+  const { median, min, max } = found;
+  return min === max ? shown(median) : `${shown(median)} (${shown(min)}-${shown(max)})`;
+}

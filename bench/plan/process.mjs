@@ -1,0 +1,52 @@
+// A process for each measurement: a cold start for everybody, and nobody's rubbish for the next.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { DATABASES } from '../databases/index.mjs';
+
+const root = new URL('../', import.meta.url);
+const inRoot = (path) => fileURLToPath(new URL(path, root));
+const TIMEOUT_MS = 20 * 60_000;
+let made = 0;
+
+export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
+
+/** The peers' own Node: some of them need a newer one than this project. */
+const nodeFor = (isPeer) => (isPeer ? inRoot('peers/node_modules/node/bin/node') : process.execPath);
+
+/** What a script prints on the standard output; its end other than by code 0 is an error with what it said. */
+export function output(script, args, isPeer = false) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(nodeFor(isPeer), ['--expose-gc', inRoot(script), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+    });
+    let printed = '';
+    let errors = '';
+    child.stdout.on('data', (chunk) => (printed += chunk));
+    child.stderr.on('data', (chunk) => (errors += chunk));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0)
+        resolve(
+          printed
+            .split('\n')
+            .filter((line) => line.startsWith('{'))
+            .map((line) => JSON.parse(line)),
+        );
+      else reject(new Error(`ended with ${signal ?? code}: ${(errors || printed).trim().slice(-2_000)}`));
+    });
+  });
+}
+
+/** Measures in a database that is made for it and dropped after it; `keeps` leaves it to be copied from. */
+export async function measured(task, { keeps = false } = {}) {
+  const database = task.database ?? freshName();
+  try {
+    const printed = await output('measure-one.mjs', [JSON.stringify({ ...task, database })], task.isPeer);
+    return printed.at(-1) ?? { figures: {}, problems: ['it printed nothing'] };
+  } catch (error) {
+    return { figures: {}, problems: [error.message] };
+  } finally {
+    if (!keeps) await DATABASES[task.server].drop(database);
+  }
+}
