@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hasPeers } from './contenders/index.mjs';
 import { given, progress } from './plan/arguments.mjs';
 import { chosenGroups } from './plan/chosen.mjs';
+import { dropAll } from './plan/process.mjs';
 import { measureGroup } from './plan/rounds.mjs';
 import { dropTemplates } from './plan/templates.mjs';
 import { profile } from './profile.mjs';
@@ -41,5 +42,10 @@ async function reported({ measured, skipped }) {
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    progress('');
+    dropAll().finally(() => process.exit(130));
+  });
 if (given.profile) await profile();
 else await reported(await bench());

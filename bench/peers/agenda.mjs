@@ -1,4 +1,5 @@
 // Agenda with its PostgreSQL backend. Recurring instances are jobs with `repeatEvery`.
+import { setTimeout } from 'node:timers/promises';
 import { PostgresBackend } from '@agendajs/postgres-backend';
 import { Agenda } from 'agenda';
 import pg from 'pg';
@@ -21,7 +22,7 @@ export async function open({ database, settings, kind, everyMs = 3_600_000 }) {
   }
 
   async function left() {
-    const sql = `SELECT count(*) FILTER (WHERE next_run_at <= now())::int AS due, count(locked_at)::int AS leased,
+    const sql = `SELECT count(*) FILTER (WHERE next_run_at <= now())::int AS due, count(*) FILTER (WHERE locked_at IS NOT NULL OR next_run_at IS NULL)::int AS leased,
       count(*)::int AS rows FROM agenda_jobs`;
     return (await pool.query(sql)).rows[0];
   }
@@ -41,11 +42,12 @@ export async function open({ database, settings, kind, everyMs = 3_600_000 }) {
       handle = handler;
       await agenda.start();
     },
-    stop: () => agenda.drain(),
-    left,
-    async close() {
-      await agenda.stop();
-      await pool.end();
+    // Its own `drain` misses the end of jobs that are removed when they end.
+    async stop() {
+      while ((await left()).leased > 0) await setTimeout(5);
+      await agenda.stop(false);
     },
+    left,
+    close: () => pool.end(),
   };
 }

@@ -5,7 +5,8 @@ import { DATABASES } from '../databases/index.mjs';
 
 const root = new URL('../', import.meta.url);
 const inRoot = (path) => fileURLToPath(new URL(path, root));
-const TIMEOUT_MS = 20 * 60_000;
+const TIMEOUT_MS = 5 * 60_000;
+const running = new Map();
 let made = 0;
 
 export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
@@ -14,11 +15,11 @@ export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
 const nodeFor = (isPeer) => (isPeer ? inRoot('peers/node_modules/node/bin/node') : process.execPath);
 
 /** What a script prints on the standard output; its end other than by code 0 is an error with what it said. */
-export function output(script, args, isPeer = false) {
+export function output(script, args, { isPeer = false, seconds = 0 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(nodeFor(isPeer), ['--expose-gc', inRoot(script), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MS,
+      timeout: TIMEOUT_MS + seconds * 1_000,
     });
     let printed = '';
     let errors = '';
@@ -41,12 +42,29 @@ export function output(script, args, isPeer = false) {
 /** Measures in a database that is made for it and dropped after it; `keeps` leaves it to be copied from. */
 export async function measured(task, { keeps = false } = {}) {
   const database = task.database ?? freshName();
+  const { isPeer, params } = task;
+  running.set(database, task.server);
   try {
-    const printed = await output('measure-one.mjs', [JSON.stringify({ ...task, database })], task.isPeer);
+    const printed = await output('measure-one.mjs', [JSON.stringify({ ...task, database })], {
+      isPeer,
+      seconds: params.seconds,
+    });
     return printed.at(-1) ?? { figures: {}, problems: ['it printed nothing'] };
   } catch (error) {
     return { figures: {}, problems: [error.message] };
   } finally {
-    if (!keeps) await DATABASES[task.server].drop(database);
+    if (!keeps) await dropped(database);
   }
+}
+
+/** Drops a database that was made by this run. */
+export async function dropped(database) {
+  const server = running.get(database);
+  running.delete(database);
+  await DATABASES[server].drop(database);
+}
+
+/** Ctrl-C leaves nothing behind. */
+export async function dropAll() {
+  for (const database of running.keys()) await dropped(database);
 }

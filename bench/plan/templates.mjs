@@ -1,6 +1,5 @@
 // Databases with many rows are filled once and copied for each measurement.
-import { DATABASES } from '../databases/index.mjs';
-import { freshName, measured } from './process.mjs';
+import { dropped, freshName, measured } from './process.mjs';
 
 const made = new Map();
 
@@ -13,12 +12,13 @@ export async function templateFor(task, progress) {
     const database = freshName();
     const fill = { ...task, workload: 'fill', database, params: { ...params, count: 0 } };
     const { problems } = await measured(fill, { keeps: true });
-    made.set(key, { server, database });
+    made.set(key, database);
     if (problems.length > 0) throw new Error(`Filling: ${problems.join('; ')}`);
   }
-  return made.get(key).database;
+  return made.get(key);
 }
 
 export async function dropTemplates() {
-  for (const { server, database } of made.values()) await DATABASES[server].drop(database);
+  for (const database of made.values()) await dropped(database);
+  made.clear();
 }

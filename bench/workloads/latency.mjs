@@ -29,46 +29,64 @@ async function loaded(measurement, spanMs) {
   // Filling takes a while itself: the load begins when it is over.
   const dueInMs = LEAD_MS + count / 10;
   await measurement.contender.fill(count, { dueInMs, stepMs: 1_000 / rate, prefix: 'l' });
-  return { rate, fromAt: beganAt + dueInMs };
+  return { rate, count, fromAt: beganAt + dueInMs };
+}
+
+/** Notes how late each handler starts; `l…` are the load. */
+function watched(dueAt) {
+  const seen = { late: [], early: 0, load: 0 };
+  function handler(name) {
+    const at = nowMs();
+    if (!name.startsWith('i')) return void seen.load++;
+    const due = dueAt[Number(name.slice(1))];
+    seen.late.push(Math.max(0, at - due));
+    if (Date.now() < due) seen.early++;
+  }
+  return { seen, handler };
+}
+
+/** Executes until everything has run or should have; answers how often it polled in a second. */
+async function executed(contender, handler, isOver, endAt) {
+  const polls = contender.polls?.();
+  const startedAt = performance.now();
+  await contender.start(handler);
+  while (!isOver() && nowMs() < endAt) await setTimeout(50);
+  const polled = contender.polls?.() - polls;
+  const seconds = (performance.now() - startedAt) / 1_000;
+  await contender.stop();
+  return polled / seconds;
 }
 
 export async function run(measurement) {
   const { contender, server, params } = measurement;
   const { moments, spanMs, isLoaded = false, later = 0, isCopied } = params;
   if (later > 0 && !isCopied) await contender.fill(later, { dueInMs: DAYS_30_MS, prefix: 'z' });
-  const load = isLoaded ? await loaded(measurement, spanMs) : null;
+  const load = isLoaded ? await loaded(measurement, spanMs) : { rate: 0, count: 0, fromAt: 0 };
   await server.settle();
-  const fromAt = Math.max(load?.fromAt ?? 0, nowMs()) + LEAD_MS;
+  const fromAt = Math.max(load.fromAt, nowMs()) + LEAD_MS;
   const dueAt = Array.from({ length: moments }, () => Math.ceil(fromAt + Math.random() * spanMs));
   for (const [index, at] of dueAt.entries()) await contender.schedule(`i${index}`, at);
 
-  const late = [];
-  let early = 0;
-  const polls = contender.polls?.() ?? Number.NaN;
-  await contender.start((name) => {
-    const at = nowMs();
-    if (!name.startsWith('i')) return;
-    const due = dueAt[Number(name.slice(1))];
-    late.push(Math.max(0, at - due));
-    if (Date.now() < due) early++;
-  });
-  const startedAt = performance.now();
-  const endAt = fromAt + spanMs + 5_000;
-  while (late.length < moments && nowMs() < endAt) await setTimeout(50);
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const polled = (contender.polls?.() ?? Number.NaN) - polls;
-  await contender.stop();
-  late.sort((a, b) => a - b);
+  const { seen, handler } = watched(dueAt);
+  const isOver = () => seen.late.length === moments && seen.load === load.count;
+  const pollsPerSecond = await executed(contender, handler, isOver, fromAt + spanMs + 5_000);
+  const late = seen.late.sort((a, b) => a - b);
   return {
     figures: {
       p50: percentile(late, 0.5),
       p95: percentile(late, 0.95),
       p99: percentile(late, 0.99),
       max: late.at(-1),
-      early,
-      pollsPerSecond: polled / seconds,
-      load: load?.rate ?? 0,
+      early: seen.early,
+      pollsPerSecond,
+      load: load.rate,
     },
-    problems: late.length < moments ? [`${moments - late.length} of ${moments} instances did not run`] : [],
+    problems: [
+      ...missingOf('instances', moments, late.length),
+      ...missingOf('instances of the load', load.count, seen.load),
+    ],
   };
 }
+
+const missingOf = (what, count, ran) =>
+  ran === count ? [] : [`${count - ran} of ${count} ${what} did not run`];
