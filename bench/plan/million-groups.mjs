@@ -1,5 +1,8 @@
 // Each again with 1,000,000 rows of the same task that are not due, beside the same without them.
-const MILLION = { full: 1_000_000, quick: 100_000 };
+const sizes = (full, quick = full) => ({
+  full: { later: 1_000_000, ...full },
+  quick: { later: 100_000, ...quick },
+});
 const both = (contender) => [
   { row: contender, contender },
   { row: `${contender}, with them`, contender, hasLater: true },
@@ -8,8 +11,7 @@ const executing = (kind) => ({
   title: `PostgreSQL with 1,000,000 rows not due: executing, ${kind}`,
   workload: 'execute',
   columns: { stored: '/s, stored', cpuMicros: 'CPU µs each' },
-  count: { full: 20_000, quick: 10_000 },
-  later: MILLION,
+  sizes: sizes({ count: 20_000 }, { count: 10_000 }),
   params: { kind },
   rows: kind === 'recurring' ? both('nestjs-pyncette, best') : [],
   thorough: kind === 'recurring' ? both('raw 1000/2') : both('nestjs-pyncette, best'),
@@ -18,8 +20,7 @@ const scheduling = (how, params) => ({
   title: `PostgreSQL with 1,000,000 rows not due: scheduling ${how}`,
   workload: 'schedule',
   columns: { rate: '/s', cpuMicros: 'CPU µs each' },
-  count: { full: 20_000, quick: 5_000 },
-  later: MILLION,
+  sizes: sizes({ count: 20_000 }, { count: 5_000 }),
   params: { kind: 'once-off', ...params },
   rows: [],
   thorough: [...both('nestjs-pyncette, default'), ...both('raw 1000/1')],
@@ -32,9 +33,8 @@ export const million = {
     title: 'PostgreSQL with 1,000,000 rows not due: start latency, idle',
     workload: 'latency',
     columns: { p50: 'p50 ms', p99: 'p99', max: 'max', early: 'early' },
-    later: MILLION,
     params: { kind: 'once-off', goesOn: true },
-    span: { full: { moments: 200, spanMs: 20_000 }, quick: { moments: 8, spanMs: 2_000 } },
+    sizes: sizes({ moments: 200, spanMs: 20_000 }),
     rows: [],
     thorough: both('nestjs-pyncette, default'),
   },
@@ -44,8 +44,8 @@ export const million = {
     title: 'PostgreSQL with 1,000,000 rows not due: a poll that finds nothing',
     workload: 'poll',
     columns: { poll: 'µs' },
-    later: MILLION,
-    params: { kind: 'once-off', polls: 1_000 },
+    params: { kind: 'once-off' },
+    sizes: sizes({ polls: 1_000 }, { polls: 300 }),
     rows: both('nestjs-pyncette, default'),
     thorough: both('raw 100/1'),
   },

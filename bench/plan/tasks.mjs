@@ -2,8 +2,6 @@
 import { CONTENDERS, hasPeers } from '../contenders/index.mjs';
 import { given } from './arguments.mjs';
 
-const size = given.quick ? 'quick' : 'full';
-
 /** The rows that are measured this time: the peers' only where they are installed. */
 export function rowsOf({ rows, thorough = [] }) {
   return [...rows, ...(given.quick ? [] : thorough)]
@@ -12,13 +10,12 @@ export function rowsOf({ rows, thorough = [] }) {
     .filter(({ isPeer }) => hasPeers || !isPeer);
 }
 
-export function taskOf(group, row) {
+export function taskOf({ workload, sizes, parts, params: common }, row) {
   const { module, server, settings, isPeer = false } = row;
-  const part = group.parts?.[row.row] ?? 1;
-  const count = group.count && Math.ceil((given.count ?? group.count[size]) * part);
-  const seconds = group.seconds && (given.seconds ?? group.seconds[size]);
-  const later = row.hasLater ? group.later[size] : 0;
-  const params = { ...group.params, ...group.span?.[size], count, seconds, later, ...row.params };
-  if (group.span && given.quick) Object.assign(params, group.span.quick);
-  return { module, server, settings, isPeer, workload: group.workload, params };
+  const params = { ...common, ...sizes[given.quick ? 'quick' : 'full'], ...row.params };
+  if (params.count !== undefined)
+    params.count = Math.ceil((given.count ?? params.count) * (parts?.[row.row] ?? 1));
+  if (params.seconds !== undefined) params.seconds = given.seconds ?? params.seconds;
+  if (!row.hasLater) params.later = 0;
+  return { module, server, settings, isPeer, workload, params };
 }
