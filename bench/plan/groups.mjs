@@ -15,7 +15,7 @@ const SCHEDULING = {
   workload: 'schedule',
   columns: { rate: '/s', cpuMicros: 'CPU µs each' },
   params: { kind: 'once-off' },
-  sizes: { full: { count: 50_000 }, quick: { count: 10_000 } },
+  sizes: { full: { count: 50_000 }, quick: { count: 3_000 } },
 };
 
 export const GROUPS = {

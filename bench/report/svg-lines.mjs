@@ -8,8 +8,9 @@ const RIGHT = 20;
 const TOP = 44;
 const BOTTOM = 36;
 const STEPS = 4;
+const WINDOW_SECONDS = 5;
 
-/** Lines over time, from zero on; a window is five seconds. */
+/** Lines over time, from zero on; a value for each window. */
 export function lines({ title, series }) {
   const most = Math.max(...series.flatMap(({ values }) => values)) * 1.1;
   const longest = Math.max(...series.map(({ values }) => values.length));
@@ -21,7 +22,12 @@ export function lines({ title, series }) {
   ]);
   const drawn = series.flatMap(({ row, values }, index) => [
     `<polyline points="${values.map((value, at) => `${x(at)},${y(value)}`).join(' ')}" class="line ${isOwn(row) ? 'own' : 'other'}" style="fill:none"/>`,
-    text(LEFT + 10 + index * 240, HEIGHT - 10, `${isOwn(row) ? '■' : '□'} ${row}`, { kind: 'faint' }),
+    `<rect x="${LEFT + index * 220}" y="${HEIGHT - 20}" width="10" height="10" class="${isOwn(row) ? 'own' : 'other'}"/>`,
+    text(LEFT + 16 + index * 220, HEIGHT - 10, row, { kind: 'faint' }),
   ]);
-  return svg(WIDTH, HEIGHT, title, [...grid, ...drawn]);
+  const span = text(WIDTH - RIGHT, HEIGHT - 10, `${longest * WINDOW_SECONDS} s`, {
+    kind: 'faint',
+    anchor: 'end',
+  });
+  return svg(WIDTH, HEIGHT, title, [...grid, ...drawn, span]);
 }
