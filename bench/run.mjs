@@ -1,17 +1,17 @@
 // npm run bench: see README.md.
-import { readFileSync } from 'node:fs';
 import { hasPeers } from './contenders/index.mjs';
 import { given, progress } from './plan/arguments.mjs';
 import { chosenGroups } from './plan/chosen.mjs';
 import { dropAll } from './plan/process.mjs';
 import { measureGroup } from './plan/rounds.mjs';
 import { dropTemplates } from './plan/templates.mjs';
+import { readThresholds } from './plan/thresholds.mjs';
 import { profile } from './profile.mjs';
 import { writeResults } from './report/results.mjs';
 import { aligned, judgementsOf, tableOf } from './report/table.mjs';
 import { judge } from './report/thresholds.mjs';
 
-const thresholds = JSON.parse(readFileSync(new URL('thresholds.json', import.meta.url), 'utf8'));
+const thresholds = readThresholds();
 const PEERS_SKIPPED =
   'SKIPPED: the peers (pg-boss, graphile-worker, BullMQ, Agenda) are not installed; npm --prefix bench/peers ci brings them.';
 const say = (text) => void (given.json || console.log(text));

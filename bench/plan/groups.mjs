@@ -62,7 +62,7 @@ export const GROUPS = {
     title: 'PostgreSQL: scheduling one by one, 50 callers in flight',
     ...SCHEDULING,
     params: { ...SCHEDULING.params, callers: 50 },
-    rows: ['nestjs-pyncette, default', 'raw 1000/1', ...PEERS],
+    rows: ['nestjs-pyncette, default', { row: 'raw, coalesced', contender: 'raw 1000/1' }, ...PEERS],
     parts: { 'pg-boss': 0.1, 'graphile-worker': 0.1, agenda: 0.2 },
   },
   bulk: {

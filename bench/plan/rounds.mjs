@@ -18,7 +18,8 @@ async function roundsOf(name, group) {
       const say = (text) => progress(`${name}, round ${round} of ${rounds}, ${row.row}: ${text}`);
       say('measuring');
       const { problems, figures, windows } = await measuredRow(task, say);
-      result.rounds.push({ ...figures, ...(windows && { windows }) });
+      // Figures of a run in which something is missing say nothing.
+      result.rounds.push(problems.length > 0 ? {} : { ...figures, ...(windows && { windows }) });
       result.problems.push(...problems);
     }
   return results.map(({ row, task, rounds, problems }) => ({

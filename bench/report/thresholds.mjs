@@ -1,8 +1,8 @@
 // What must be shown, against what was measured: the median of what each round says.
 import { summary } from './figures.mjs';
 
-const roundsOf = (measured, group, row) =>
-  measured.find(({ name }) => name === group)?.results.find((result) => result.row === row)?.rounds;
+const resultOf = (measured, group, row) =>
+  measured.find(({ name }) => name === group)?.results.find((result) => result.row === row);
 
 /** How one round says it: a ratio to another row, the difference to one, or the figure itself. */
 function saidBy(figure, { over, minus }, ours, theirs) {
@@ -19,10 +19,13 @@ function judged(threshold, measured) {
     atMost = Number.POSITIVE_INFINITY,
   } = threshold;
   const beside = threshold.over ?? threshold.minus;
-  const ours = roundsOf(measured, group, row);
-  const theirs = beside === undefined ? [] : roundsOf(measured, group, beside);
-  if (ours === undefined || theirs === undefined) return { ...threshold, result: 'not measured' };
-  const said = ours.map((round, index) => saidBy(figure, threshold, round, theirs[index]));
+  const compared = [row, ...(beside === undefined ? [] : [beside])].map((one) =>
+    resultOf(measured, group, one),
+  );
+  if (compared.includes(undefined)) return { ...threshold, result: 'not measured' };
+  if (compared.some(({ problems }) => problems.length > 0)) return { ...threshold, result: 'FAILED' };
+  const [ours, theirs] = compared;
+  const said = ours.rounds.map((round, index) => saidBy(figure, threshold, round, theirs?.rounds[index]));
   const found = summary(said);
   const isReached = found !== null && found.median >= atLeast && found.median <= atMost;
   return { ...threshold, said, ...found, result: isReached ? 'reached' : 'NOT REACHED' };
