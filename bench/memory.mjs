@@ -5,6 +5,7 @@ import { application, instances } from './application.mjs';
 import { heap, isQuick, median, report, timed } from './measure.mjs';
 
 const COUNT = 100_000;
+const EXECUTED = isQuick ? 20_000 : COUNT;
 const ROUNDS = isQuick ? 1 : 3;
 const WHAT = 'in memory, 100,000 instances';
 
@@ -61,8 +62,8 @@ const pollMs = async (count) => {
   await app.close();
   return ms / 1_000;
 };
-const few = await median(3, () => pollMs(1_000));
-const many = await median(3, () => pollMs(COUNT));
+const few = await median(ROUNDS, () => pollMs(1_000));
+const many = await median(ROUNDS, () => pollMs(COUNT));
 report({ what: WHAT, figure: 'idle poll, 1,000 instances', value: few * 1_000, unit: 'µs' });
 report({
   what: WHAT,
@@ -79,16 +80,16 @@ async function executeRate(options = {}, decorate = undefined) {
   const complete = new Promise((resolve) => (isComplete = resolve));
   const { app, pyncette } = await application(
     { batchSize: 1_000, concurrencyLimit: 1_000, ...options },
-    { decorate, run: () => void (++runs === COUNT && isComplete()) },
+    { decorate, run: () => void (++runs === EXECUTED && isComplete()) },
   );
-  await pyncette.scheduleTasks('run', instances(COUNT, { executeIn: 0 }));
+  await pyncette.scheduleTasks('run', instances(EXECUTED, { executeIn: 0 }));
   const ms = await timed(async () => {
     await pyncette.start();
     await complete;
   });
   await app.close();
-  if (runs !== COUNT) throw new Error(`${runs} executions in place of ${COUNT}`);
-  return (COUNT / ms) * 1_000;
+  if (runs !== EXECUTED) throw new Error(`${runs} executions in place of ${EXECUTED}`);
+  return (EXECUTED / ms) * 1_000;
 }
 
 /** Passes everything on. */

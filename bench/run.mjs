@@ -21,7 +21,9 @@ async function bench() {
   const measured = [];
   const { groups, skipped } = await chosenGroups();
   for (const [name, group] of groups) {
+    const start = performance.now();
     measured.push(await measureGroup(name, group));
+    progress(`${name}: took ${((performance.now() - start) / 1_000).toFixed(1)} s`);
     progress('');
     say(`\n${group.title}\n${aligned(tableOf(measured.at(-1)))}`);
   }

@@ -38,7 +38,7 @@ async function leftIn(pyncette) {
   })) {
     if (!instanceName.startsWith('i')) break;
     left.rows++;
-    if (lockedUntil !== null && lockedUntil.toMillis() > now) left.leased++;
+    if (lockedUntil !== null) left.leased++;
     if (scheduledAt !== null && scheduledAt.toMillis() <= now) left.due++;
   }
   return left;

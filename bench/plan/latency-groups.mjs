@@ -11,7 +11,7 @@ export const latency = {
     title: 'Start latency, idle, 200 random moments',
     params,
     // Two moments a second: three polls a second is what they may cost in all.
-    sizes: { full: { moments: 200, spanMs: 100_000 }, quick: { moments: 8, spanMs: 4_000 } },
+    sizes: { full: { moments: 200, spanMs: 100_000 }, quick: { moments: 8, spanMs: 3_000 } },
     rows: ['nestjs-pyncette, default'],
     thorough: [
       'SQLite, default',
@@ -28,7 +28,10 @@ export const latency = {
     columns: { ...LATENCY.columns, load: 'load /s' },
     title: 'Start latency, 200 random moments under half of the load it can bear',
     params: { ...params, isLoaded: true },
-    sizes: { full: { moments: 200, spanMs: 20_000 }, quick: { moments: 50, spanMs: 3_000 } },
+    sizes: {
+      full: { count: 20_000, moments: 200, spanMs: 20_000 },
+      quick: { count: 3_000, moments: 50, spanMs: 2_000 },
+    },
     rows: ['nestjs-pyncette, default'],
     thorough: ['raw 100/2'],
   },

@@ -4,14 +4,13 @@ import { setTimeout } from 'node:timers/promises';
 import { DAYS_30_MS } from './execute.mjs';
 import { roll, within } from './roll.mjs';
 
-const LEAD_MS = 3_000;
-const MOST = 20_000;
+const LEAD_MS = 1_500;
 
 const nowMs = () => performance.timeOrigin + performance.now();
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 /** How many a second it executes of what is due at once. */
-async function most({ contender, server, params: { count = MOST } }) {
+async function most({ contender, server, params: { count } }) {
   await contender.fill(count, { dueInMs: 0 });
   await server.settle();
   const { tally, complete, mark } = roll(count);
