@@ -3,7 +3,8 @@ import pg from 'pg';
 
 const { PGHOST = '127.0.0.1', PGPORT = '5432', PGUSER = 'postgres', PGPASSWORD = 'postgres' } = process.env;
 const server = { host: PGHOST, port: Number(PGPORT), user: PGUSER, password: PGPASSWORD };
-// What PostgreSQL does by itself to all settings that decide how durable and how fast it is.
+// Settings that decide how durable and how fast it is.
+const DEFAULTS = { fsync: 'on', synchronous_commit: 'on', autovacuum: 'on' };
 const SHOWN = [
   'server_version',
   'fsync',
@@ -36,6 +37,13 @@ export const postgres = {
     const settings = {};
     for (const name of SHOWN) settings[name] = (await asked('postgres', `SHOW ${name}`))[0][name];
     return settings;
+  },
+
+  /** Where the server is not as it comes: what is measured then says less. */
+  async oddities() {
+    const settings = await postgres.about();
+    const odd = Object.entries(DEFAULTS).filter(([name, value]) => settings[name] !== value);
+    return odd.map(([name, value]) => `PostgreSQL has ${name} = ${settings[name]} in place of ${value}`);
   },
 
   at: (database) => ({

@@ -38,5 +38,7 @@ export async function chosenGroups() {
   const groups = chosen
     .map(([name, group]) => [name, without(missing, group)])
     .filter(([, { rows, script }]) => script !== undefined || rows.length > 0);
-  return { groups, skipped: [...missing].map((server) => `SKIPPED: nothing answers for ${server}`) };
+  const skipped = [...missing].map((server) => `SKIPPED: nothing answers for ${server}`);
+  const oddities = missing.has('PostgreSQL') ? [] : await DATABASES.PostgreSQL.oddities();
+  return { groups, warnings: [...skipped, ...oddities.map((oddity) => `WARNING: ${oddity}`)] };
 }

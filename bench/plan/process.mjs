@@ -7,6 +7,7 @@ const root = new URL('../', import.meta.url);
 const inRoot = (path) => fileURLToPath(new URL(path, root));
 const TIMEOUT_MS = 5 * 60_000;
 const running = new Map();
+const children = new Set();
 let made = 0;
 
 export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
@@ -21,12 +22,14 @@ export function output(script, args, { isPeer = false, seconds = 0 } = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS + seconds * 1_000,
     });
+    children.add(child);
     let printed = '';
     let errors = '';
     child.stdout.on('data', (chunk) => (printed += chunk));
     child.stderr.on('data', (chunk) => (errors += chunk));
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      children.delete(child);
       if (code === 0)
         resolve(
           printed
@@ -60,11 +63,11 @@ export async function measured(task, { keeps = false } = {}) {
 /** Drops a database that was made by this run. */
 export async function dropped(database) {
   const server = running.get(database);
-  running.delete(database);
-  await DATABASES[server].drop(database);
+  if (running.delete(database)) await DATABASES[server].drop(database);
 }
 
 /** Ctrl-C leaves nothing behind. */
-export async function dropAll() {
+export async function abandonAll() {
+  for (const child of children) child.kill('SIGKILL');
   for (const database of running.keys()) await dropped(database);
 }

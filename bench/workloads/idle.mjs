@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { filled } from './execute.mjs';
 
-const WARM_MS = 2_000;
+const WARM_MS = 1_000;
 
 export async function run(measurement) {
   const { contender, server, params } = measurement;
