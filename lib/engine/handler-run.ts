@@ -84,13 +84,22 @@ export class HandlerRun {
 
   /** What the history remembers of it; undefined: nothing. The same however often it is asked. */
   remembered(outcome: Outcome): ExecutionEntry | undefined {
-    if (this.engine.settings.history === null) return undefined;
-    const { task, instance } = this.claimed.row;
-    const { executionId, attempt } = this.claimed;
-    const { scheduledAt, beganAt: startedAt } = this;
-    const finishedAt = startedAt + this.durationMs;
-    const ended = { task, instance, executionId, attempt, scheduledAt, startedAt, finishedAt };
-    return this.engine.history.entryOf(ended, outcome);
+    const { history, owner } = this.engine;
+    const finishedAt = this.beganAt + this.durationMs;
+    const what = history.whatOf(outcome, finishedAt);
+    if (what === null) return undefined;
+    return {
+      task: this.claimed.row.task,
+      instance: this.claimed.row.instance,
+      executionId: this.claimed.executionId,
+      attempt: this.claimed.attempt,
+      scheduledAt: this.scheduledAt,
+      startedAt: this.beganAt,
+      finishedAt,
+      outcome: what.outcome,
+      error: what.error,
+      process: owner,
+    };
   }
 
   abort(reason: Error): void {

@@ -7,8 +7,7 @@ import { type Outcome, rowError } from './outcome.js';
 import type { RepositoryWatch } from './repository-watch.js';
 import type { SchedulerEvents } from './scheduler-events.js';
 
-/** An execution that has ended, apart from how. */
-export type EndedExecution = Omit<ExecutionEntry, 'outcome' | 'error' | 'process'>;
+const SUCCEEDED = { outcome: 'succeeded', error: null } as const;
 
 /** Most entries that one step of pruning deletes. */
 const STEP_SIZE = 1_000;
@@ -32,7 +31,6 @@ export class HistoryKeeper {
     private readonly settings: SchedulerSettings,
     private readonly watch: RepositoryWatch,
     private readonly events: SchedulerEvents,
-    private readonly process: string,
   ) {
     this.batches = new Batcher((entries) => this.send(entries));
     if (settings.history !== null)
@@ -42,15 +40,13 @@ export class HistoryKeeper {
       );
   }
 
-  /** What is to be remembered; undefined: nothing. */
-  entryOf(execution: EndedExecution, outcome: Outcome): ExecutionEntry | undefined {
+  /** What is to be remembered of an outcome; null: nothing. */
+  whatOf(outcome: Outcome, at: number): Pick<ExecutionEntry, 'outcome' | 'error'> | null {
     const { history } = this.settings;
-    if (history === null || outcome.kind === 'interrupted') return undefined;
-    const { process } = this;
-    if (outcome.kind === 'succeeded')
-      return history.failuresOnly ? undefined : { ...execution, outcome: 'succeeded', error: null, process };
-    const { name, message } = rowError(outcome.error, execution.finishedAt);
-    return { ...execution, outcome: 'failed', error: { name, message }, process };
+    if (history === null || outcome.kind === 'interrupted') return null;
+    if (outcome.kind === 'succeeded') return history.failuresOnly ? null : SUCCEEDED;
+    const { name, message } = rowError(outcome.error, at);
+    return { outcome: 'failed', error: { name, message } };
   }
 
   /** Writes down an execution that no settlement follows, in the background, together with others. */

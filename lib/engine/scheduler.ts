@@ -64,7 +64,7 @@ export class Scheduler {
       failures: new FailureDecisions(this.events),
       settler: new Settler(watch, settings.clock, onDue),
       renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
-      history: new HistoryKeeper(settings, watch, this.events, owner),
+      history: new HistoryKeeper(settings, watch, this.events),
       owner,
     };
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());

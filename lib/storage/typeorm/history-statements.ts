@@ -6,6 +6,9 @@ import { type SqlPiece, type SqlValue, type Work, query } from './statement.js';
 import { RecordReader } from './task-columns.js';
 
 const NAMES = HISTORY_COLUMNS.map(({ name }) => name);
+/** Rows of one statement where statements cost no round trip. */
+const ROWS_TOGETHER = 25;
+
 const KINDS = HISTORY_COLUMNS.map(({ kind }) => kind);
 
 /** The statements that write, read and prune the history, each as work to be run. */
@@ -28,7 +31,7 @@ export class HistoryStatements {
 
   /** Writes entries; those that are there already are left alone. */
   *write(entries: readonly ExecutionEntry[]): Work<void> {
-    for (const part of partsOf(entries, this.dialect.rowsPerStatement)) {
+    for (const part of this.parts(entries)) {
       const { sql, parameters } = this.dialect.rows(
         KINDS,
         part.map((entry) => this.encode(entry)),
@@ -86,6 +89,16 @@ export class HistoryStatements {
       bound,
     ]);
     return moments.filter((moment) => moment < bound).length;
+  }
+
+  /** SQLite writes many rows by one statement faster than one by one, but a statement has to be prepared for each number of rows. */
+  private *parts(entries: readonly ExecutionEntry[]): Generator<readonly ExecutionEntry[]> {
+    const { onConflictNothing, rowsPerStatement } = this.dialect;
+    const isOneByOne = rowsPerStatement === 1 && onConflictNothing !== '';
+    if (!isOneByOne) return yield* partsOf(entries, rowsPerStatement);
+    const together = entries.length - (entries.length % ROWS_TOGETHER);
+    yield* partsOf(entries.slice(0, together), ROWS_TOGETHER);
+    yield* partsOf(entries.slice(together), 1);
   }
 
   /** The first task after one given that has entries; null: there is none. */
