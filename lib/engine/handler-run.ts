@@ -8,7 +8,7 @@ import type { ExecutionEntry } from '../core/execution-history.js';
 import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import { type Outcome, outcomeInTime, settleHandler } from './outcome.js';
 import { zoneOf } from './stored-instance.js';
 import type { RegisteredTask } from './task-registry.js';
 
@@ -18,31 +18,30 @@ export class HandlerRun {
   private durationMs = 0;
   /** Resolves when the handler has ended, which may be long after a timeout made it a failure. */
   ended: Promise<void> = Promise.resolve();
-  hasEnded = false;
+  hasEnded = true;
   private readonly abortion = new Abortion();
   private begun: Execution | null = null;
-  private readonly keeper: LeaseKeeper;
+  private areHeartbeatsOver = false;
+  /** Made when a lease is to be kept: most executions end long before theirs. */
+  private keeping: LeaseKeeper | null = null;
 
   constructor(
     private readonly engine: EngineContext,
     private readonly task: RegisteredTask,
     private readonly claimed: ClaimedTask,
-    lease: Lease,
+    private readonly lease: Lease,
     private readonly label: string,
     private readonly transaction: ExecutionTransaction | null,
-  ) {
-    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
-    this.keeper = new LeaseKeeper(store, lease, task.definition.leaseMs, {
-      onExtended: (until) => engine.events.emit({ type: 'lease:extended', ...this.event(), until }),
-      onLost: () => this.onLost(),
-    });
-  }
+  ) {}
 
   async run(missed: number): Promise<Outcome> {
     const { definition } = this.task;
+    const { events } = this.engine;
     this.beganAt = this.now();
-    const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
-    this.engine.events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
+    if (events.isHeard('task:started')) {
+      const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
+      events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
+    }
     if (definition.heartbeat !== null && this.hasLeaseToRenew)
       this.keeper.start(definition.heartbeat, this.label);
     const execution = (this.begun = this.execution(missed));
@@ -55,19 +54,24 @@ export class HandlerRun {
 
   private handle(execution: Execution): Promise<Outcome> {
     const handler = this.begin(execution);
+    const { timeoutMs } = this.task.definition;
+    // Only a timeout makes an outcome of a handler that has not ended.
+    if (timeoutMs === null) return settleHandler(handler, this.abortion);
     const end = (): void => void (this.hasEnded = true);
+    this.hasEnded = false;
     this.ended = handler.then(end, end);
-    const { clock } = this.engine.settings;
-    return outcomeOf(handler, this.abortion, clock, this.task.definition.timeoutMs, this.label);
+    return outcomeInTime(handler, this.abortion, this.engine.settings.clock, timeoutMs, this.label);
   }
 
   /** Says how it went, once that is settled. */
   announce(outcome: Outcome): void {
     if (outcome.kind === 'interrupted') return;
     const { durationMs } = this;
-    if (outcome.kind === 'succeeded')
-      this.engine.events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
-    else this.engine.events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
+    const { events } = this.engine;
+    if (outcome.kind === 'succeeded') {
+      if (events.isHeard('task:succeeded'))
+        events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
+    } else events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
   }
 
   /** What its failure means. */
@@ -80,6 +84,7 @@ export class HandlerRun {
 
   /** What the history remembers of it; undefined: nothing. The same however often it is asked. */
   remembered(outcome: Outcome): ExecutionEntry | undefined {
+    if (this.engine.settings.history === null) return undefined;
     const { task, instance } = this.claimed.row;
     const { executionId, attempt } = this.claimed;
     const { scheduledAt, beganAt: startedAt } = this;
@@ -93,12 +98,32 @@ export class HandlerRun {
   }
 
   stopHeartbeats(): void {
-    this.keeper.stop();
+    this.areHeartbeatsOver = true;
+    this.keeping?.stop();
+  }
+
+  private get keeper(): LeaseKeeper {
+    return (this.keeping ??= this.keep());
+  }
+
+  private keep(): LeaseKeeper {
+    const { engine, task } = this;
+    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
+    const keeper = new LeaseKeeper(store, this.lease, task.definition.leaseMs, {
+      onExtended: (until) => engine.events.emit({ type: 'lease:extended', ...this.event(), until }),
+      onLost: () => this.onLost(),
+    });
+    if (this.areHeartbeatsOver) keeper.stop();
+    return keeper;
   }
 
   /** Throws nothing, whatever the handler does. */
-  private async begin(execution: Execution): Promise<unknown> {
-    return this.task.run(execution);
+  private begin(execution: Execution): Promise<unknown> {
+    try {
+      return this.task.run(execution);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   private execution(missed: number): Execution {
@@ -107,7 +132,7 @@ export class HandlerRun {
       task: this.task.definition,
       instanceName: instanceNameOf(claimed.row),
       canonicalName: label,
-      timezone: zoneOf(this.task.definition, claimed.row),
+      timezone: zoneOf(this.task.definition, claimed.schedule),
       scheduledAt: this.scheduledAt,
       args: claimed.args,
       attempt: claimed.attempt,

@@ -36,9 +36,10 @@ export class HistoryKeeper {
   ) {
     this.batches = new Batcher((entries) => this.send(entries));
     if (settings.history !== null)
-      events.subscribe((event) => {
-        if (event.type === 'tick:finished') this.pruneIfDue(event.at);
-      });
+      events.subscribe(
+        ({ at }) => this.pruneIfDue(at),
+        (type) => type === 'tick:finished',
+      );
   }
 
   /** What is to be remembered; undefined: nothing. */

@@ -4,7 +4,7 @@ import type { RowState } from '../core/row-state.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { ListedRow } from '../core/task-repository.js';
-import type { RowError, TaskRow } from '../core/task-row.js';
+import type { RowError } from '../core/task-row.js';
 import { claimableAt } from '../core/task-transitions.js';
 import { decodeArgs, decodeSchedule, instanceNameOf } from '../core/task-spec.js';
 
@@ -41,13 +41,12 @@ export function storedInstance(task: TaskDefinition, { row, state }: ListedRow):
     attempt: row.attempt,
     state,
     lastError: row.lastError,
-    timezone: zoneOf(task, row),
+    timezone: zoneOf(task, schedule),
   };
 }
 
-/** The zone of a row's own schedule, else its task's. */
-export function zoneOf(task: TaskDefinition, row: TaskRow): string {
-  const schedule = readable(() => decodeSchedule(row.schedule));
+/** The zone of an instance's own schedule, else its task's. */
+export function zoneOf(task: TaskDefinition, schedule: Schedule | null): string {
   return schedule === null || schedule.kind === 'interval'
     ? task.timezone
     : (schedule.timezone ?? task.timezone);

@@ -1,6 +1,6 @@
 import type { LeaseProof } from '../../core/task-repository.js';
 import type { TaskTable } from './dialects/dialect.js';
-import { columnsOf, unnest } from './dialects/lists.js';
+import { arrayOf, unnest } from './dialects/lists.js';
 import {
   type Advance,
   IS_UNTOUCHED,
@@ -23,19 +23,18 @@ export class PostgresQuickSettlements implements QuickSettlements {
   constructor(private readonly table: TaskTable) {}
 
   advance(requests: readonly Advance[]): Work<readonly boolean[]> {
-    const rows = requests.map((request) => [
-      ...proofOf(request),
-      request.next,
-      request.jitterMs,
-      encodeJson(request.error),
+    const list = listOf([...PROOF, 'bigint', 'bigint', 'text'], `${PROOF_NAMES}, next, jitter, error`, [
+      ...proofsOf(requests),
+      requests.map(({ settlement }) => settlement.next),
+      requests.map(({ settlement }) => settlement.jitterMs),
+      requests.map(({ settlement }) => encodeJson(settlement.error)),
     ]);
-    const list = listOf([...PROOF, 'bigint', 'bigint', 'text'], `${PROOF_NAMES}, next, jitter, error`, rows);
     const update = `UPDATE ${this.table.sql} t SET ${advanceAssignments('n.next', 'n.jitter', 'n.error')}`;
     return this.run(`${update} FROM ${list.sql} WHERE ${IS_PROVEN} RETURNING n.place`, list, requests.length);
   }
 
   finish(requests: readonly LeaseProof[]): Work<readonly boolean[]> {
-    const list = listOf(PROOF, PROOF_NAMES, requests.map(proofOf));
+    const list = listOf(PROOF, PROOF_NAMES, proofsOf(requests));
     const sql = `DELETE FROM ${this.table.sql} t USING ${list.sql} WHERE ${IS_PROVEN} RETURNING n.place`;
     return this.run(sql, list, requests.length);
   }
@@ -47,18 +46,15 @@ export class PostgresQuickSettlements implements QuickSettlements {
   }
 }
 
-const proofOf = ({ task, instance, leaseToken, attempt }: LeaseProof): SqlValue[] => [
-  task,
-  instance,
-  leaseToken,
-  attempt,
+const proofsOf = (requests: readonly LeaseProof[]): SqlValue[][] => [
+  requests.map(({ task }) => task),
+  requests.map(({ instance }) => instance),
+  requests.map(({ leaseToken }) => leaseToken),
+  requests.map(({ attempt }) => attempt),
 ];
 
-const listOf = (
-  types: readonly string[],
-  names: string,
-  rows: readonly (readonly SqlValue[])[],
-): SqlPiece => ({
+/** One list for each of the names, of its type. */
+const listOf = (types: readonly string[], names: string, lists: readonly SqlValue[][]): SqlPiece => ({
   sql: `${unnest(types)} WITH ORDINALITY AS n (${names}, place)`,
-  parameters: columnsOf(types, rows),
+  parameters: lists.map(arrayOf),
 });

@@ -19,7 +19,7 @@ export class SqliteQuickSettlements implements QuickSettlements {
 
   advance(requests: readonly Advance[]): Work<readonly boolean[]> {
     const sql = `UPDATE ${this.table.sql} AS t SET ${advanceAssignments('?', '?', '?')} WHERE ${IS_PROVEN}`;
-    const valuesOf = ({ next, jitterMs, error }: Advance): SqlValue[] => [
+    const valuesOf = ({ settlement: { next, jitterMs, error } }: Advance): SqlValue[] => [
       next,
       next,
       jitterMs,

@@ -1,13 +1,13 @@
-import type { LeaseProof } from '../../core/task-repository.js';
-import type { RowError } from '../../core/task-row.js';
+import type { LeaseProof, SettleRequest, Settlement } from '../../core/task-repository.js';
 import type { Work } from './statement.js';
 
-/** An execution that is over, and where its row goes. */
-export interface Advance extends LeaseProof {
-  readonly next: number;
-  readonly jitterMs: number;
-  readonly error: RowError | null;
+/** An execution that is over, and whose row goes on. */
+export interface Advance extends SettleRequest {
+  readonly settlement: Settlement & { readonly kind: 'done'; readonly next: number };
 }
+
+export const isAdvance = (request: SettleRequest): request is Advance =>
+  request.settlement.kind === 'done' && request.settlement.next !== null;
 
 /**
  * Settlements that read nothing: what `settle` in task-transitions makes of `done` for a row that nobody has touched since it was claimed.

@@ -1,7 +1,7 @@
 import type { SettleAnswer, SettleRequest } from '../../core/task-repository.js';
 import { settle } from '../../core/task-transitions.js';
 import type { SqlConnection } from './connections/sql-connection.js';
-import type { Advance, QuickSettlements } from './quick-settlements.js';
+import { type Advance, type QuickSettlements, isAdvance } from './quick-settlements.js';
 import { type RowStore, textOf } from './row-store.js';
 import type { Work } from './statement.js';
 
@@ -72,12 +72,7 @@ class Answers {
   constructor(requests: readonly SettleRequest[]) {
     this.answers = requests.map(() => null);
     this.all = inOrder(requests);
-    this.advances = this.all.flatMap(({ request, place }) => {
-      const { settlement } = request;
-      if (settlement.kind !== 'done' || settlement.next === null) return [];
-      const { next, jitterMs, error } = settlement;
-      return [{ request: { ...request, next, jitterMs, error }, place }];
-    });
+    this.advances = this.all.filter(isPlacedAdvance);
     this.ends = this.all.filter(
       ({ request: { settlement } }) => settlement.kind === 'done' && settlement.next === null,
     );
@@ -102,6 +97,9 @@ class Answers {
     });
   }
 }
+
+const isPlacedAdvance = (placed: Placed<SettleRequest>): placed is Placed<Advance> =>
+  isAdvance(placed.request);
 
 const requestOf = <Request>({ request }: Placed<Request>): Request => request;
 
