@@ -1,5 +1,5 @@
 /** Most requests that go to the store in one call. */
-const LARGEST_BATCH = 500;
+const LARGEST_BATCH = 1_000;
 
 interface Pending<Request, Answer> {
   readonly request: Request;
@@ -9,13 +9,18 @@ interface Pending<Request, Answer> {
 
 /**
  * Gathers requests into calls that take lists. A lone request is sent at once; those that come while a call is under way, or in
- * the same turn, go together in the next one. A call that fails fails for each of its requests.
+ * the same turn, go together in the next one. A call that fails fails for each of its requests, unless the failure may be that of one
+ * of them: then each is sent alone, and fails for itself.
  */
 export class Batcher<Request, Answer> {
   private pending: Pending<Request, Answer>[] = [];
   private isSending = false;
 
-  constructor(private readonly send: (requests: readonly Request[]) => Promise<readonly Answer[]>) {}
+  constructor(
+    private readonly send: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+    /** Whether a call may have failed because of one of its requests. */
+    private readonly isOfOne: (error: unknown) => boolean = () => false,
+  ) {}
 
   submit(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -35,7 +40,7 @@ export class Batcher<Request, Answer> {
     this.isSending = false;
   }
 
-  private async sendBatch(batch: readonly Pending<Request, Answer>[]): Promise<void> {
+  private async sendBatch(batch: readonly Pending<Request, Answer>[]): Promise<boolean> {
     try {
       const answers = await this.send(batch.map(({ request }) => request));
       batch.forEach(({ resolve, reject }, index) => {
@@ -44,8 +49,20 @@ export class Batcher<Request, Answer> {
           reject(new RangeError('the repository answered fewer requests than it was given'));
         else resolve(answer);
       });
+      return true;
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (batch.length > 1 && this.isOfOne(error)) await this.sendEach(batch, error);
+      else for (const { reject } of batch) reject(error);
+      return false;
+    }
+  }
+
+  /** When a second one fails too it is not one of them that is to blame: the rest fails with them. */
+  private async sendEach(batch: readonly Pending<Request, Answer>[], because: unknown): Promise<void> {
+    let failures = 0;
+    for (const one of batch) {
+      if (failures === 2) one.reject(because);
+      else if (!(await this.sendBatch([one]))) failures++;
     }
   }
 }

@@ -25,6 +25,9 @@ export class ClaimRun {
   /** Resolves when it is settled. */
   finished: Promise<void> = Promise.resolve();
   private readonly row: TaskRow;
+  /** Its handler has ended, so that nothing but its settlement is left. Not told of executions in a transaction. */
+  isHandled = false;
+  private onHandled: () => void = () => undefined;
   private handlerRun: HandlerRun | null = null;
   /** A shutdown waits no longer: whatever the handler still does, its lease is left to expire. */
   private isAbandoned = false;
@@ -50,8 +53,12 @@ export class ClaimRun {
     );
   }
 
-  /** Lives; `onFinished` is told when it is settled. A handler that ignores its timeout may still go on then (`ended`). */
-  start(onFinished: () => void): void {
+  /**
+   * Lives; `onHandled` is told when only its settlement is left to be stored, `onFinished` when that has been. A handler that ignores its
+   * timeout may still go on then (`ended`).
+   */
+  start(onHandled: () => void, onFinished: () => void): void {
+    this.onHandled = onHandled;
     const life = tracked(this.engine.settings.clock, `the execution of ${this.label}`, () => this.live());
     this.finished = life.then(onFinished);
   }
@@ -116,6 +123,8 @@ export class ClaimRun {
     const handler = this.handlerFor(claimed, null);
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
+    this.isHandled = true;
+    this.onHandled();
     if (this.task.isAtMostOnce) {
       this.engine.history.record(handler.remembered(outcome));
       this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));

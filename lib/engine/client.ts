@@ -1,11 +1,12 @@
 import { encodeArgs } from '../core/args.js';
-import { InvalidScheduleException } from '../core/errors.js';
+import { InvalidScheduleException, RepositoryException } from '../core/errors.js';
 import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { ListRequest, ListedRow, Registration, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
+import { Batcher } from './batcher.js';
 import type { EngineContext } from './engine-context.js';
 import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
@@ -30,11 +31,19 @@ const STATEMENT_SIZE = 1_000;
 
 /** What applications ask of the scheduler: everything about rows but executing them. */
 export class Client {
+  /** Calls that come at the same time share statements. */
+  private readonly registrations: Batcher<Registration, TaskRow>;
+
   constructor(
     private readonly engine: EngineContext,
     /** A row may have become claimable at a moment. */
     private readonly onDue: (at: number) => void,
-  ) {}
+  ) {
+    this.registrations = new Batcher(
+      (wanted) => this.call('schedule', (repository) => repository.register(wanted)),
+      isOfOneStatement,
+    );
+  }
 
   /** Creates or updates instances; all are checked before any is written. */
   async schedule(
@@ -63,14 +72,22 @@ export class Client {
   ): Promise<void> {
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
-      const rows = await this.within(transaction, 'schedule', (repository) =>
-        repository.register(part, transaction),
-      );
+      const rows = await this.registered(part, transaction);
       this.whenCommitted(transaction, () => {
         for (const row of rows) this.scheduled(row);
       });
       onProgress?.({ done: from + part.length, total: wanted.length });
     }
+  }
+
+  private async registered(
+    wanted: readonly Registration[],
+    transaction: unknown,
+  ): Promise<readonly TaskRow[]> {
+    const [only] = wanted;
+    if (only !== undefined && wanted.length === 1 && (transaction ?? null) === null)
+      return [await this.registrations.submit(only)];
+    return this.within(transaction, 'schedule', (repository) => repository.register(wanted, transaction));
   }
 
   async unschedule(task: TaskDefinition, instanceName: string, transaction?: unknown): Promise<boolean> {
@@ -186,7 +203,8 @@ export class Client {
   }
 
   private scheduled(row: TaskRow): void {
-    this.emit('instance:scheduled', row, row.scheduledAt);
+    if (this.engine.events.isHeard('instance:scheduled'))
+      this.emit('instance:scheduled', row, row.scheduledAt);
     if (row.dueAt !== null) this.onDue(row.dueAt);
   }
 
@@ -220,6 +238,10 @@ export class Client {
     return this.engine.watch.call(operation, use);
   }
 }
+
+/** What the database says of a statement may be about one of its rows. */
+const isOfOneStatement = (error: unknown): boolean =>
+  error instanceof RepositoryException && !error.isOfCaller && error.cause !== undefined;
 
 type InstanceEventType =
   'instance:unscheduled' | 'instance:paused' | 'instance:resumed' | 'instance:triggered';

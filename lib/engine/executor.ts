@@ -11,6 +11,8 @@ export class Executor {
   private readonly warned = new WeakSet<ClaimRun>();
   /** No lease of a run that has not been warned of ends before. */
   private firstLeaseEnd = Number.POSITIVE_INFINITY;
+  /** Executions whose handlers have ended and whose settlements are on the way. */
+  private settling = 0;
   private isStopping = false;
 
   constructor(
@@ -19,13 +21,19 @@ export class Executor {
     private readonly onFree: () => void,
   ) {}
 
+  /** Executions that have a slot. */
   get inFlight(): number {
-    return this.runs.size;
+    return Math.min(this.runs.size, this.engine.settings.concurrencyLimit);
   }
 
-  /** How many more executions may start. */
+  /**
+   * How many more executions may start. One whose handler has ended needs its slot no more while its settlement is on the way, as long
+   * as not more of them are on the way than there are slots; but a small limit is there to keep things apart, settlements included.
+   */
   get free(): number {
-    return Math.max(0, this.engine.settings.concurrencyLimit - this.runs.size);
+    const { concurrencyLimit } = this.engine.settings;
+    const spared = concurrencyLimit < SMALL_LIMIT ? 0 : Math.min(this.settling, concurrencyLimit);
+    return Math.max(0, concurrencyLimit - (this.runs.size - spared));
   }
 
   /** Starts what was claimed. What may not start any more is given back. */
@@ -87,8 +95,13 @@ export class Executor {
     this.runs.add(run);
     this.firstLeaseEnd = Math.min(this.firstLeaseEnd, run.lease.trustedUntil);
     task.inFlight++;
-    run.start(() => {
+    const onHandled = (): void => {
+      this.settling++;
+      this.onFree();
+    };
+    run.start(onHandled, () => {
       this.runs.delete(run);
+      if (run.isHandled) this.settling--;
       task.inFlight--;
       this.remember(run.ended);
       this.onFree();
@@ -101,3 +114,6 @@ export class Executor {
     void ended.finally(() => this.leftovers.delete(ended));
   }
 }
+
+/** Up to which limit a slot is kept until the settlement is stored. */
+const SMALL_LIMIT = 10;

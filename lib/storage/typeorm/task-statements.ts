@@ -2,15 +2,7 @@ import type { RowKey, TaskRow } from '../../core/task-row.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
 import { type SqlPiece, type SqlRecord, type SqlValue, type Work, partsOf, query } from './statement.js';
 import type { RowUpdate } from './row-store.js';
-import {
-  COLUMNS,
-  COLUMN_NAMES,
-  type ColumnKind,
-  RecordReader,
-  type TaskColumn,
-  decodeRow,
-  keyOf,
-} from './task-columns.js';
+import { COLUMNS, RecordReader, type TaskColumn, decodeRow, keyOf } from './task-columns.js';
 
 /** The task under which the table keeps what is no instance: paused templates by name, and its own version under `''`. */
 export const CONTROL = '';
@@ -24,8 +16,6 @@ export interface VersionedRow {
   readonly version: number;
 }
 
-/** Of the columns and of `version`. */
-const KINDS: readonly ColumnKind[] = [...COLUMNS.map(({ kind }) => kind), 'moment'];
 const CHANGEABLE_COLUMNS = COLUMNS.filter(({ name }) => name !== 'task' && name !== 'instance');
 const CHANGEABLE = CHANGEABLE_COLUMNS.map(({ name }) => name);
 
@@ -104,6 +94,16 @@ export class TaskStatements {
     return inserted;
   }
 
+  /** Inserts those that are not there and leaves those that are; answers the keys of those it has inserted. One statement. */
+  *insertNew(rows: readonly TaskRow[]): Work<readonly RowKey[]> {
+    const { sql, parameters } = this.insertion(rows);
+    const { records } = yield* query(
+      `${sql} ${this.dialect.onConflictNothing} RETURNING task, instance`,
+      parameters,
+    );
+    return records.map(keyOf);
+  }
+
   /** Writes rows whole, new or not. */
   *save(rows: readonly TaskRow[]): Work<void> {
     const update = this.dialect.onConflictUpdate([...CHANGEABLE, 'version']);
@@ -166,11 +166,14 @@ export class TaskStatements {
   }
 
   private insertion(rows: readonly TaskRow[]): SqlPiece {
+    // Of a new row most columns are empty.
+    const columns = COLUMNS.filter((column) => rows.some((row) => column.encode(row) !== null));
     const { sql, parameters } = this.dialect.rows(
-      KINDS,
-      rows.map((row) => [...this.encode(row), 0]),
+      [...columns.map(({ kind }) => kind), 'moment'],
+      rows.map((row) => [...columns.map((column) => this.valueOf(column, row)), 0]),
     );
-    return { sql: `INSERT INTO ${this.table} (${COLUMN_NAMES.join(', ')}, version) ${sql}`, parameters };
+    const names = columns.map(({ name }) => name).join(', ');
+    return { sql: `INSERT INTO ${this.table} (${names}, version) ${sql}`, parameters };
   }
 
   private keysIn(keys: readonly RowKey[]): SqlPiece {

@@ -27,7 +27,7 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
-import type { Decide } from './row-store.js';
+import { insertOrRegister, registerRows } from './registrations.js';
 import { ServerTime } from './server-time.js';
 import type { Work } from './statement.js';
 import { SqlHistory } from './sql-history.js';
@@ -108,13 +108,10 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
-    return this.write(transaction, function* ({ rows }, now) {
-      const decide: Decide = (row, index) => {
-        const registration = registrations[index];
-        return registration === undefined ? row : transitions.schedule(row, registration, now);
-      };
-      return present(yield* rows.upsert(registrations, decide));
-    });
+    const store = this.opened;
+    return (transaction ?? null) === null && store.database.dialect.insertsInOne
+      ? insertOrRegister(store, registrations, this.now(), CLIENT_LIMIT_MS)
+      : this.write(transaction, ({ rows }, now) => registerRows(rows, registrations, now));
   }
 
   unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
@@ -296,8 +293,6 @@ export class TypeOrmRepository implements TaskRepository {
     return this.store;
   }
 }
-
-const present = (rows: readonly (TaskRow | null)[]): TaskRow[] => rows.filter((row) => row !== null);
 
 /** Says by being there that a template is paused as a whole. */
 const controlRow = (task: string): TaskRow => ({

@@ -30,6 +30,9 @@ export interface Dialect {
   /** Begins a transaction of READ COMMITTED in one statement; null: that takes more than one. */
   readonly begin: string | null;
 
+  /** Whether one statement inserts many new rows and says which of them were new. */
+  readonly insertsInOne: boolean;
+
   quote(identifier: string): string;
   /** The placeholder of the nth parameter, from 1. */
   placeholder(number: number): string;

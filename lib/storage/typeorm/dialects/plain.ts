@@ -19,6 +19,7 @@ export const withoutLocks = (dialect: Dialect): Dialect => ({
   keysIn: isKey,
   lock: null,
   lockFree: null,
+  insertsInOne: false,
 });
 
 /** TypeORM's other SQL drivers: plain statements, one row each, no locks. */
@@ -36,6 +37,7 @@ export function plain({ driver, options }: DataSource): Dialect {
     lockFree: null,
     time: TIMES[options.type] ?? null,
     begin: null,
+    insertsInOne: false,
     quote: (identifier) => driver.escape(identifier),
     placeholder: (number) => driver.createParameter(`p${number}`, number - 1),
     key: (name) => name,

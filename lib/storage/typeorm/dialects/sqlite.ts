@@ -12,6 +12,7 @@ export const sqlite: Dialect = {
   lockFree: '',
   time: null,
   begin: null,
+  insertsInOne: false,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
   key: (name) => name,
