@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-pyncette\/typeorm$/, replacement: source('./lib/typeorm/index.ts') },
+      { find: /^nestjs-pyncette\/redis$/, replacement: source('./lib/redis/index.ts') },
       { find: /^nestjs-pyncette\/testing$/, replacement: source('./lib/testing/index.ts') },
       {
         find: /^nestjs-pyncette\/(prometheus|opentelemetry|terminus)$/,

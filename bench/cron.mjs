@@ -1,8 +1,7 @@
 // Arithmetic over cron expressions. The internals are no public entry: they are read from the build.
 import { occurrencesOf } from '../dist/core/schedule/schedule.js';
-import { isQuick, median, progress, report } from './measure.mjs';
+import { isQuick, median, report } from './measure.mjs';
 
-progress('cron');
 const WHAT = 'cron';
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-07-01T12:00:00Z');

@@ -1,18 +1,19 @@
 // The schedule in memory.
 import { UseInterceptors } from '@nestjs/common';
 import { TaskArgs } from 'nestjs-pyncette';
-import { application, heap, instances, isQuick, median, progress, report, timed } from './measure.mjs';
+import { application, instances } from './application.mjs';
+import { heap, isQuick, median, report, timed } from './measure.mjs';
 
 const COUNT = 100_000;
+const EXECUTED = isQuick ? 20_000 : COUNT;
 const ROUNDS = isQuick ? 1 : 3;
 const WHAT = 'in memory, 100,000 instances';
 
 const later = { executeIn: '30d', args: { userId: 7 } };
 
-progress('memory: heap');
 {
-  const { app, pyncette } = await application({ autoStart: false });
-  await pyncette.scheduleTasks('run', instances(1_000, later, 'warm'));
+  const { app, pyncette } = await application();
+  await pyncette.scheduleTasks('run', instances(1_000, later, { prefix: 'warm' }));
   const before = heap();
   await pyncette.scheduleTasks('run', instances(COUNT, later));
   report({
@@ -25,9 +26,8 @@ progress('memory: heap');
   await app.close();
 }
 
-progress('memory: schedule');
 const rate = async (schedule) => {
-  const { app, pyncette } = await application({ autoStart: false });
+  const { app, pyncette } = await application();
   const ms = await timed(() => schedule(pyncette));
   await app.close();
   return (COUNT / ms) * 1_000;
@@ -52,9 +52,8 @@ report({
   unit: '/s',
 });
 
-progress('memory: polls');
 const pollMs = async (count) => {
-  const { app, pyncette } = await application({ autoStart: false });
+  const { app, pyncette } = await application();
   await pyncette.scheduleTasks('run', instances(count, later));
   for (let warm = 0; warm < 500; warm++) await pyncette.tick();
   const ms = await timed(async () => {
@@ -63,8 +62,8 @@ const pollMs = async (count) => {
   await app.close();
   return ms / 1_000;
 };
-const few = await median(3, () => pollMs(1_000));
-const many = await median(3, () => pollMs(COUNT));
+const few = await median(ROUNDS, () => pollMs(1_000));
+const many = await median(ROUNDS, () => pollMs(COUNT));
 report({ what: WHAT, figure: 'idle poll, 1,000 instances', value: few * 1_000, unit: 'µs' });
 report({
   what: WHAT,
@@ -75,19 +74,22 @@ report({
   atMost: Math.max(few * 1_000 * 5, 100),
 });
 
-progress('memory: execute');
 async function executeRate(options = {}, decorate = undefined) {
-  const { app, pyncette, ran } = await application(
-    { autoStart: false, batchSize: 1_000, concurrencyLimit: 1_000, ...options },
-    decorate,
+  let runs = 0;
+  let isComplete = () => undefined;
+  const complete = new Promise((resolve) => (isComplete = resolve));
+  const { app, pyncette } = await application(
+    { batchSize: 1_000, concurrencyLimit: 1_000, ...options },
+    { decorate, run: () => void (++runs === EXECUTED && isComplete()) },
   );
-  await pyncette.scheduleTasks('run', instances(COUNT, { executeIn: 0 }));
+  await pyncette.scheduleTasks('run', instances(EXECUTED, { executeIn: 0 }));
   const ms = await timed(async () => {
     await pyncette.start();
-    await ran(COUNT);
+    await complete;
   });
   await app.close();
-  return (COUNT / ms) * 1_000;
+  if (runs !== EXECUTED) throw new Error(`${runs} executions in place of ${EXECUTED}`);
+  return (EXECUTED / ms) * 1_000;
 }
 
 /** Passes everything on. */
@@ -100,7 +102,6 @@ class Passing {
 const bare = await median(ROUNDS, () => executeRate());
 report({ what: WHAT, figure: 'execute what is due at once', value: bare, unit: '/s' });
 
-progress('memory: enhancers');
 const ways = {
   'an interceptor of the module': [{ interceptors: [new Passing()] }],
   'an interceptor of the method': [{}, UseInterceptors(new Passing())],

@@ -1,76 +1,55 @@
-// npm run bench [-- --quick] [-- --json]: every benchmark in a process of its own, then one table.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { isQuick, progress } from './measure.mjs';
+// npm run bench: see README.md.
+import { hasPeers } from './contenders/index.mjs';
+import { given, progress } from './plan/arguments.mjs';
+import { chosenGroups } from './plan/chosen.mjs';
+import { abandonAll } from './plan/process.mjs';
+import { measureGroup } from './plan/rounds.mjs';
+import { dropTemplates } from './plan/templates.mjs';
+import { readThresholds } from './plan/thresholds.mjs';
+import { profile } from './profile.mjs';
+import { writeResults } from './report/results.mjs';
+import { aligned, judgementsOf, tableOf } from './report/table.mjs';
+import { judge } from './report/thresholds.mjs';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
-const hasPeers = existsSync(`${folder}peers/node_modules/pg-boss`);
-const own = [
-  ['memory.mjs'],
-  ['cron.mjs'],
-  ['sql.mjs', 'SQLite'],
-  ['sql.mjs', 'MariaDB'],
-  ['sql.mjs', 'PostgreSQL'],
-  ['raw-postgres.mjs'],
-];
-const peers = [['peers/graphile-worker.mjs'], ['peers/pg-boss.mjs'], ['peers/timers.mjs']];
-const scripts = hasPeers ? [...own, ...peers] : own;
+const thresholds = readThresholds();
+const PEERS_SKIPPED =
+  'SKIPPED: the peers (pg-boss, graphile-worker, BullMQ, Agenda) are not installed; npm --prefix bench/peers ci brings them.';
+const say = (text) => void (given.json || console.log(text));
 
-function run([script, ...args]) {
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ['--expose-gc', `${folder}${script}`, ...args, ...process.argv.slice(2)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.on('close', (code) => {
-      if (code !== 0) failures.push(`${script} ended with ${code}`);
-      const lines = output.split('\n').filter((line) => line.startsWith('{'));
-      resolve(lines.map((line) => JSON.parse(line)));
-    });
+async function bench() {
+  if (!hasPeers) console.error(PEERS_SKIPPED);
+  const measured = [];
+  const { groups, warnings } = await chosenGroups();
+  for (const warning of warnings) console.error(warning);
+  for (const [name, group] of groups) {
+    const start = performance.now();
+    measured.push(await measureGroup(name, group));
+    progress(`${name}: took ${((performance.now() - start) / 1_000).toFixed(1)} s`);
+    progress('');
+    say(`\n${group.title}\n${aligned(tableOf(measured.at(-1)))}`);
+  }
+  await dropTemplates();
+  return { measured, warnings };
+}
+
+async function reported({ measured, warnings }) {
+  const results = await writeResults(measured, thresholds);
+  const names = new Set(measured.map(({ name }) => name));
+  const isKnown = ({ group, result }) => names.has(group) && (!given.quick || result !== 'not measured');
+  const judgements = judge(thresholds, measured).filter(isKnown);
+  if (given.json) console.log(JSON.stringify({ measured, judgements, warnings }, null, 2));
+  say(`\nWhat must be shown\n${aligned(judgementsOf(judgements))}\n\nWritten to ${results}`);
+  if (given.quick) say('A quick run: one cold round each, fewer rows. npm run bench does it properly.');
+  for (const warning of [...warnings, ...(hasPeers ? [] : [PEERS_SKIPPED])]) say(warning);
+  const problems = measured.flatMap((group) => group.problems.map((problem) => `${group.name}: ${problem}`));
+  for (const problem of problems) console.error(`FAILED: ${problem}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    progress('');
+    abandonAll().finally(() => process.exit(130));
   });
-}
-
-const failures = [];
-const figures = [];
-for (const [index, script] of scripts.entries()) {
-  progress(`${index + 1} of ${scripts.length}: ${script.join(' ')}`);
-  figures.push(...(await run(script)));
-}
-progress('');
-
-/** How many times our own figure a peer's is. */
-function ratio({ compare, value, what }) {
-  if (compare === undefined) return '';
-  const ours = figures.find(
-    (one) => one.compare === compare && (one.what === 'PostgreSQL' || one.what.startsWith('nestjs-pyncette')),
-  );
-  return ours === undefined || ours.what === what ? '' : `${(value / ours.value).toFixed(2)} × ours`;
-}
-
-const shown = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1));
-for (const figure of figures)
-  if (figure.atMost !== undefined && figure.value > figure.atMost)
-    failures.push(
-      `${figure.what}: ${figure.figure} is ${shown(figure.value)} ${figure.unit}, more than ${shown(figure.atMost)}`,
-    );
-
-if (process.argv.includes('--json')) console.log(JSON.stringify(figures, null, 2));
-else
-  console.table(
-    figures.map((figure) => ({
-      what: figure.what,
-      figure: figure.figure ?? `SKIPPED: ${figure.skipped}`,
-      value: figure.value === undefined ? '' : `${shown(figure.value)} ${figure.unit}`,
-      limit: figure.atMost === undefined ? '' : `${shown(figure.atMost)} ${figure.unit}`,
-      peers: ratio(figure),
-    })),
-  );
-if (!hasPeers)
-  console.log('SKIPPED: the peers are not installed; npm --prefix bench/peers install brings them');
-if (isQuick) console.log('A quick run: one round each, fewer rows. npm run bench does it properly.');
-for (const failure of failures) console.error(failure);
-process.exitCode = failures.length === 0 ? 0 : 1;
+if (given.profile) await profile();
+else await reported(await bench());

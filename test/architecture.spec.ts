@@ -11,7 +11,7 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     rooms: ['core'],
     packages: [/^cron-parser$/, /^luxon$/, /^ms$/, /^fastest-levenshtein$/, /^node:/],
   },
-  storage: { rooms: ['storage', 'core'], packages: [/^typeorm$/, /^node:/] },
+  storage: { rooms: ['storage', 'core'], packages: [/^typeorm$/, /^ioredis$/, /^node:/] },
   engine: { rooms: ['engine', 'core'], packages: [/^node:/] },
   nest: {
     rooms: ['nest', 'engine', 'storage', 'core'],
@@ -21,6 +21,7 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     rooms: ['typeorm', 'storage', 'nest', 'core'],
     packages: [/^@nestjs\/typeorm$/, /^typeorm$/],
   },
+  redis: { rooms: ['redis', 'storage', 'core'], packages: [/^ioredis$/] },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
   'extras/prometheus': {
     rooms: ['extras/prometheus', 'nest', 'engine', 'core'],
@@ -86,6 +87,15 @@ describe('The house', () => {
   it('has only the arrows of the plan', () => {
     expect(imports.length).toBeGreaterThan(100);
     expect(imports.filter((found) => !isAllowed(found))).toEqual([]);
+  });
+
+  it('has each driver in one store and its entry', () => {
+    const knowers = (driver: string) =>
+      new Set(imports.filter(({ specifier }) => specifier === driver).map(({ file }) => dirname(file)));
+    expect([...knowers('ioredis')].sort()).toEqual(['redis', 'storage/redis']);
+    expect([...knowers('typeorm')].filter((folder) => !/^(storage\/)?typeorm(\/|$)/.test(folder))).toEqual(
+      [],
+    );
   });
 
   it('notices an arrow that the plan does not have', () => {

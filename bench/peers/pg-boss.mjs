@@ -1,35 +1,46 @@
-// pg-boss with large batches.
-import PgBoss from 'pg-boss';
-import { withDatabase } from '../databases.mjs';
-import { isQuick, median, report, timed } from '../measure.mjs';
+// pg-boss. It has no recurring instances: a handler that reschedules inserts the next jobs of its batch.
+import { PgBoss } from 'pg-boss';
 
-const COUNT = isQuick ? 5_000 : 20_000;
-await withDatabase('PostgreSQL', async ({ host, port, username, password, database }) => {
-  const rate = await median(isQuick ? 1 : 3, async (round) => {
-    const boss = new PgBoss({ host, port, user: username, password, database, schema: `boss${round}` });
-    await boss.start();
-    await boss.createQueue('work');
-    const jobs = Array.from({ length: COUNT }, (_, index) => ({ name: 'work', data: { index } }));
-    for (let from = 0; from < COUNT; from += 1_000) await boss.insert(jobs.slice(from, from + 1_000));
-    let runs = 0;
-    const ms = await timed(async () => {
-      await new Promise((resolve) => {
-        const options = { batchSize: 500, pollingIntervalSeconds: 0.5 };
-        const work = async (batch) => {
-          runs += batch.length;
-          if (runs >= COUNT) resolve();
-        };
-        for (let worker = 0; worker < 4; worker++) void boss.work('work', options, work);
+const QUEUE = 'run';
+
+export async function open({ database, settings, kind, everyMs = 3_600_000 }) {
+  const boss = new PgBoss({ connectionString: database.url, supervise: false, schedule: false });
+  boss.on('error', (error) => console.error(error));
+  await boss.start();
+  await boss.createQueue(QUEUE);
+  const jobs = (names, startAfter) => names.map((name) => ({ data: { name }, startAfter }));
+
+  async function left() {
+    const sql = `SELECT count(*) FILTER (WHERE state < 'active' AND start_after <= now())::int AS due,
+      count(*) FILTER (WHERE state = 'active')::int AS leased, count(*) FILTER (WHERE state < 'completed')::int AS rows
+      FROM pgboss.job WHERE name = '${QUEUE}'`;
+    return (await boss.getDb().executeSql(sql)).rows[0];
+  }
+
+  return {
+    async fill(count, { dueInMs, prefix = 'i', from = 0 }) {
+      for (let done = 0; done < count; done += 1_000) {
+        const names = Array.from(
+          { length: Math.min(1_000, count - done) },
+          (_, at) => `${prefix}${from + done + at}`,
+        );
+        await boss.insert(QUEUE, jobs(names, new Date(Date.now() + dueInMs)));
+      }
+    },
+    schedule: (name, dueAt) => boss.send(QUEUE, { name }, { startAfter: new Date(dueAt) }),
+    scheduleMany: (names, dueAt) => boss.insert(QUEUE, jobs(names, new Date(dueAt))),
+    async start(handler) {
+      await boss.work(QUEUE, settings, async (batch) => {
+        for (const { data } of batch) handler(data.name);
+        if (kind !== 'recurring') return;
+        const names = batch.map(({ data }) => data.name);
+        await boss.insert(QUEUE, jobs(names, new Date(Date.now() + everyMs)));
       });
-      await boss.stop({ graceful: true, wait: true });
-    });
-    return (COUNT / ms) * 1_000;
-  });
-  report({
-    what: 'pg-boss 10',
-    figure: `execute ${COUNT} due at once, stored`,
-    value: rate,
-    unit: '/s',
-    compare: 'execute',
-  });
-});
+    },
+    async stop() {
+      await boss.offWork(QUEUE, { wait: true });
+    },
+    left,
+    close: () => boss.stop({ graceful: false }),
+  };
+}

@@ -1,7 +1,8 @@
 // Schedulers that keep a timer for each schedule: what 10,000 of them weigh.
 import { CronJob } from 'cron';
 import schedule from 'node-schedule';
-import { application, heap, instances, report, timed } from '../measure.mjs';
+import { application, instances } from '../application.mjs';
+import { heap, report, timed } from '../measure.mjs';
 
 const COUNT = 10_000;
 const EXPRESSION = '0 8 * * 1';
@@ -11,18 +12,17 @@ async function weigh(what, add) {
   const before = heap();
   let kept;
   const ms = await timed(async () => (kept = await add()));
-  report({ what, figure: FIGURE, value: (heap() - before) / COUNT, unit: 'B', compare: 'weight' });
+  report({ what, figure: FIGURE, value: (heap() - before) / COUNT, unit: 'B' });
   report({
     what,
     figure: '10,000 crons, scheduled',
     value: (COUNT / ms) * 1_000,
     unit: '/s',
-    compare: 'crons',
   });
   return kept;
 }
 
-const { app, pyncette } = await application({ autoStart: false });
+const { app, pyncette } = await application();
 await weigh('nestjs-pyncette, in memory', () =>
   pyncette.scheduleTasks('run', instances(COUNT, { schedule: EXPRESSION })),
 );

@@ -19,6 +19,8 @@ export interface RepositorySession {
   readonly isClockGiven: boolean;
   /** What the application provides under a token of its framework; undefined where there is none. */
   resolve?(token: unknown): unknown;
+  /** The store calls it when another process has made something due at that moment. */
+  onDueElsewhere?(dueAt: number): void;
   /** Whether the application keeps a history: `TaskRepository.history` will be used. */
   readonly keepsHistory?: boolean;
   /** Says something that people should read. */
@@ -242,6 +244,11 @@ export interface TaskRepository {
   readonly transactionConcurrency?: TransactionConcurrency;
   /** The tasks that have rows here, some of them if there are very many. */
   tasks?(): Promise<readonly string[]>;
+  /**
+   * Called when this process has scheduled something due at that moment, nearer than a poll interval. Returns at once: the store
+   * gathers such calls and tells other processes, whose sessions are told by `onDueElsewhere`.
+   */
+  announceDue?(dueAt: number): void;
 }
 
 /** Where the instances of a template wait. */

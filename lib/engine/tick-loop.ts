@@ -152,7 +152,9 @@ export class TickLoop {
     const request = { tasks, limit, transactionLimit, owner };
     const result = await watch.call('claim', (repository) => repository.claimDue(request));
     await this.executor.accept(result);
-    const hasMore = result.nextDueAt !== null && result.nextDueAt <= result.claimedAt;
+    // A full batch says nothing about what it left.
+    const isFull = limit > 0 && result.claimed.length >= limit;
+    const hasMore = isFull || (result.nextDueAt !== null && result.nextDueAt <= result.claimedAt);
     this.isLimited = hasMore || this.executor.free === 0 || this.registry.all.some(({ free }) => free === 0);
     return { nextDueAt: earliestOf(result), isLimited: hasMore, claimed: result.claimed.length };
   }

@@ -2,9 +2,16 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DynamicTask, PyncetteModule, PyncetteService } from 'nestjs-pyncette';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import { redisRepository } from 'nestjs-pyncette/redis';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CREATE_EFFECTS } from './effects.js';
 import { Fleet } from './fleet.js';
+
+/** Where the schedule is kept when that is not the database of the effects. */
+export interface RedisPlace {
+  readonly url: string;
+  readonly namespace: string;
+}
 
 class Templates {
   @DynamicTask()
@@ -31,17 +38,18 @@ export class Arena {
     readonly fleet: Fleet,
   ) {}
 
-  static async open(options: DataSourceOptions): Promise<Arena> {
+  static async open(options: DataSourceOptions, redis?: RedisPlace): Promise<Arena> {
     const dataSource = await new DataSource(options).initialize();
     if (options.type === 'better-sqlite3') await dataSource.query('PRAGMA journal_mode = WAL');
     await dataSource.query(CREATE_EFFECTS);
+    const repository = redis === undefined ? typeOrmRepository({ dataSource }) : redisRepository(redis);
     @Module({
-      imports: [PyncetteModule.forRoot({ repository: typeOrmRepository({ dataSource }), autoStart: false })],
+      imports: [PyncetteModule.forRoot({ repository, autoStart: false })],
       providers: [Templates],
     })
     class ClientModule {}
     const client = await NestFactory.createApplicationContext(ClientModule, { logger: false });
-    return new Arena(dataSource, client, new Fleet(options));
+    return new Arena(dataSource, client, new Fleet(options, redis));
   }
 
   get pyncette(): PyncetteService {

@@ -21,12 +21,19 @@ if (crashAt !== 0) {
   const require = createRequire(import.meta.url);
   let count = 0;
   const count1 = (sql) => {
-    const begins = /SKIP LOCKED|BEGIN IMMEDIATE/.test(sql);
+    const begins = /SKIP LOCKED|BEGIN IMMEDIATE|^evalsha /.test(sql);
     if (count > 0 || begins) count++;
     if (count >= crashAt) process.kill(process.pid, 'SIGKILL');
   };
   const { type } = JSON.parse(process.env.CHAOS_DATABASE);
-  if (type === 'better-sqlite3') {
+  if (process.env.CHAOS_REDIS !== undefined) {
+    const { prototype } = require('ioredis').Redis;
+    const { sendCommand } = prototype;
+    prototype.sendCommand = function (command, ...rest) {
+      count1(`${command.name} ${command.args[0]}`);
+      return sendCommand.call(this, command, ...rest);
+    };
+  } else if (type === 'better-sqlite3') {
     const Database = require('better-sqlite3');
     const { prepare } = Database.prototype;
     Database.prototype.prepare = function (sql) {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DataSourceOptions } from 'typeorm';
+import type { RedisPlace } from './arena.js';
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
@@ -37,11 +38,19 @@ export class Worker {
 export class Fleet {
   private readonly workers = new Set<Worker>();
 
-  constructor(private readonly database: DataSourceOptions) {}
+  constructor(
+    private readonly database: DataSourceOptions,
+    private readonly redis?: RedisPlace,
+  ) {}
 
   start(env: Record<string, string> = {}): Worker {
     const child = spawn(process.execPath, [WORKER], {
-      env: { ...process.env, CHAOS_DATABASE: JSON.stringify(this.database), ...env },
+      env: {
+        ...process.env,
+        CHAOS_DATABASE: JSON.stringify(this.database),
+        ...(this.redis === undefined ? {} : { CHAOS_REDIS: JSON.stringify(this.redis) }),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const worker = new Worker(child);

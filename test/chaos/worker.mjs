@@ -10,9 +10,12 @@ import {
   PyncetteModule,
   WithHeartbeat,
 } from '../../dist/index.js';
+import { redisRepository } from '../../dist/redis/index.js';
 import { typeOrmRepository } from '../../dist/typeorm/index.js';
 
 const database = JSON.parse(process.env.CHAOS_DATABASE ?? '{}');
+/** Where the schedule is, if not in the database in which the handlers write down what they do. */
+const redis = process.env.CHAOS_REDIS === undefined ? null : JSON.parse(process.env.CHAOS_REDIS);
 const workMs = Number(process.env.CHAOS_WORK_MS ?? 200);
 const LONG_MS = 8_000;
 
@@ -34,7 +37,7 @@ class Tasks {
   }
 
   async transactional(context) {
-    await this.work('transactional', context, context.manager);
+    await this.work('transactional', context, context.manager ?? this.dataSource);
   }
 
   /** Longer than its lease, with heartbeats; says whether it came to its end or was told to stop. */
@@ -67,7 +70,7 @@ const decorate = (method, options) => {
 decorate('atLeastOnce', {});
 decorate('recurring', { missed: 'all' });
 decorate('atMostOnce', { executionMode: ExecutionMode.AT_MOST_ONCE, missed: 'all' });
-decorate('transactional', { transactional: true });
+decorate('transactional', { transactional: redis === null });
 decorate('long', {});
 WithHeartbeat()(Tasks.prototype, 'long', Object.getOwnPropertyDescriptor(Tasks.prototype, 'long'));
 Injectable()(Tasks);
@@ -78,7 +81,7 @@ Module({
   imports: [
     TypeOrmModule.forRoot(database),
     PyncetteModule.forRoot({
-      repository: typeOrmRepository(),
+      repository: redis === null ? typeOrmRepository() : redisRepository(redis),
       concurrencyLimit: Number(process.env.CHAOS_CONCURRENCY ?? 50),
     }),
   ],

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { TestProject } from 'vitest/node';
 import { freePort } from './free-port.js';
@@ -10,6 +12,10 @@ declare module 'vitest' {
     /** Where the database servers are; null where there is none. */
     postgres: ServerAddress | null;
     mariadb: ServerAddress | null;
+    /** The url of a Redis; null where there is none. */
+    redis: string | null;
+    /** Whether `redis-server` and `redis-cli` can be started here. */
+    redisServer: boolean;
   }
 }
 
@@ -37,6 +43,8 @@ const MARIADB: ServerAddress = {
   password: env['MYSQL_PASSWORD'],
 };
 
+const REDIS = env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+
 /** Finds the database servers before any test runs; a PostgreSQL that is not there is started, for what else is missing tests are skipped, loudly. */
 export default async function findServices(project: TestProject): Promise<() => Promise<void>> {
   const hasPostgres = await answers({ type: 'postgres', ...POSTGRES, database: 'postgres' });
@@ -46,7 +54,20 @@ export default async function findServices(project: TestProject): Promise<() => 
   project.provide('mariadb', hasMariadb ? MARIADB : null);
   if (!hasMariadb)
     missing(`MariaDB does not answer at ${MARIADB.host}:${MARIADB.port}: its tests are skipped`);
+  await findRedis(project);
   return async () => started?.stop();
+}
+
+async function findRedis(project: TestProject): Promise<void> {
+  const hasRedis = await redisAnswers(REDIS);
+  project.provide('redis', hasRedis ? REDIS : null);
+  if (!hasRedis) missing(`Redis does not answer at ${new URL(REDIS).host}: its tests are skipped`);
+  const canStart = ['redis-server', 'redis-cli'].every(
+    (program) => spawnSync(program, ['--version']).status === 0,
+  );
+  project.provide('redisServer', canStart);
+  if (!canStart)
+    missing('redis-server is not installed: tests that restart, fill or cluster a Redis are skipped');
 }
 
 function missing(message: string): void {
@@ -63,6 +84,19 @@ async function answers(options: DataSourceOptions): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+async function redisAnswers(url: string): Promise<boolean> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  client.on('error', () => undefined);
+  try {
+    await client.ping();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
   }
 }
 

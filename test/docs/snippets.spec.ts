@@ -49,6 +49,7 @@ function compile(snippets: readonly Snippet[]): string[] {
         paths: {
           'nestjs-pyncette': path('index.ts'),
           'nestjs-pyncette/typeorm': path('typeorm/index.ts'),
+          'nestjs-pyncette/redis': path('redis/index.ts'),
           'nestjs-pyncette/testing': path('testing/index.ts'),
           'nestjs-pyncette/prometheus': path('extras/prometheus/index.ts'),
           'nestjs-pyncette/opentelemetry': path('extras/opentelemetry/index.ts'),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest } from '../../core/task-repository.js';
 import type { AskedQueue } from './claim-shares.js';
-import { ClaimWork } from './claim-work.js';
+import { ClaimWork } from '../claim-work.js';
 import type { Timed } from './claiming.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import type { DirectClaim } from './direct-claim.js';
@@ -68,7 +68,7 @@ export class DueWork {
     const work = await connection.write(function* (): Work<ClaimWork> {
       const held = yield* due.hold(asked, claim.now);
       const work = new ClaimWork(held, tasks, owner, claim.now);
-      yield* work.workOn(rows, held);
+      work.after = yield* rows.changeHeld(held, held, (row, index) => work.claim(row, index));
       return work;
     });
     claim.settled(asked, work.claimed, work.nextDueAt(null));

@@ -1,7 +1,8 @@
 import type { ExecutionEntry, ExecutionPlace, ExecutionsRequest } from '../../core/execution-history.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
 import { HISTORY_COLUMNS, decodeEntry, historyTableOf } from './history-schema.js';
-import { type SqlPiece, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { partsOf } from '../parts.js';
+import { type SqlPiece, type SqlValue, type Work, query } from './statement.js';
 import { RecordReader } from './task-columns.js';
 
 const NAMES = HISTORY_COLUMNS.map(({ name }) => name);

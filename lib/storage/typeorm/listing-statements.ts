@@ -1,9 +1,10 @@
 import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type { ListRequest } from '../../core/task-repository.js';
 import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
+import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
 import { endOfPrefix } from './name-prefix.js';
-import { type SqlPiece, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { type SqlPiece, type SqlValue, type Work, query } from './statement.js';
 import { RecordReader, decodeRow, keyOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 

@@ -1,8 +1,10 @@
 import type { ClaimableTask } from '../../core/task-repository.js';
-import { type RowKey, STATIC_INSTANCE } from '../../core/task-row.js';
+import { STATIC_INSTANCE } from '../../core/task-row.js';
 import { RepositoryException } from '../../core/errors.js';
+import type { DueKey, Probe } from '../claim-picks.js';
+import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
-import { type Work, partsOf, query } from './statement.js';
+import { type Work, query } from './statement.js';
 import { RecordReader, keyOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 
@@ -11,20 +13,6 @@ const LEASES_LOOKED_AT = 1_000;
 
 /** Most queues that one poll statement asks for; SQLite takes 500 parts of a UNION. */
 const QUEUES_PER_STATEMENT = 100;
-
-/** What a poll has found, before anything is claimed. */
-export interface Probe {
-  /** Rows that can be claimed now, oldest due first for each queue. */
-  readonly due: readonly DueKey[];
-  /** The earliest moment after now at which something else may be claimed. */
-  readonly nextDueAt: number | null;
-  /** The store's time at the probe. */
-  readonly now: number;
-}
-
-export interface DueKey extends RowKey {
-  readonly dueAt: number;
-}
 
 /** The statements that look for what is due, each as work to be run. */
 export class ProbeStatements {

@@ -1,8 +1,8 @@
 import type { RowKey, TaskRow } from '../../core/task-row.js';
+import { type Decide, textOf } from '../decide.js';
 import type { Work } from './statement.js';
 
-/** What becomes of a row: the same object leaves it alone, null means no row. `index` says which of the keys it is about. */
-export type Decide = (row: TaskRow | null, index: number) => TaskRow | null;
+export { type Decide, textOf };
 
 /** A row that was read and held, and what is written in its place. */
 export interface RowUpdate {
@@ -17,8 +17,6 @@ export interface RowStore {
   /** The same for keys most of which have no row yet. */
   upsert(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]>;
 }
-
-export const textOf = ({ task, instance }: RowKey): string => `${task}\u0000${instance}`;
 
 /** Each key once, in the one order in which everybody takes locks. */
 export function uniqueInOrder(keys: readonly RowKey[]): RowKey[] {

@@ -71,8 +71,3 @@ export function driveNow<T>(work: Work<T>, execute: (statement: Statement) => Sq
   while (step.done !== true) step = work.next(execute(step.value));
   return step.value;
 }
-
-/** Parts of a list, for statements of bounded size. */
-export function* partsOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
-}

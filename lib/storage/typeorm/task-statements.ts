@@ -1,6 +1,7 @@
 import type { RowKey, TaskRow } from '../../core/task-row.js';
+import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
-import { type SqlPiece, type SqlRecord, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { type SqlPiece, type SqlRecord, type SqlValue, type Work, query } from './statement.js';
 import type { RowUpdate } from './row-store.js';
 import { COLUMNS, RecordReader, type TaskColumn, decodeRow, keyOf } from './task-columns.js';
 

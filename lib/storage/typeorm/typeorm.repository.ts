@@ -23,12 +23,12 @@ import type {
 } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
+import { ServerTime } from '../server-time.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
 import { insertOrRegister, registerRows } from './registrations.js';
-import { ServerTime } from './server-time.js';
 import type { Work } from './statement.js';
 import { SqlHistory } from './sql-history.js';
 import { Store } from './store.js';

@@ -1,4 +1,4 @@
-import { SystemClock, stopwatch } from '../../core/clock.js';
+import { SystemClock, stopwatch } from '../core/clock.js';
 
 /** How fast two clocks may drift apart: 200 ms in a thousand seconds is more than any quartz does. */
 const DRIFT = 0.0002;

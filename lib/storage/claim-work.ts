@@ -1,34 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimableTask, ClaimedRow } from '../../core/task-repository.js';
-import type { RowKey, TaskRow } from '../../core/task-row.js';
-import { claim, claimableAt, isClaimable, settle } from '../../core/task-transitions.js';
-import type { LockingRows } from './locking-rows.js';
-import type { RowStore } from './row-store.js';
-import type { Work } from './statement.js';
+import type { ClaimableTask, ClaimedRow } from '../core/task-repository.js';
+import type { RowKey, TaskRow } from '../core/task-row.js';
+import { claim, claimableAt, isClaimable, settle } from '../core/task-transitions.js';
 
 /** Takes leases on rows that were due a moment ago, as far as they still are and nobody else is taking them. */
 export class ClaimWork {
   private readonly tasks: ReadonlyMap<string, ClaimableTask>;
   private readonly taken: (ClaimedRow | null)[];
-  private after: readonly (TaskRow | null)[] = [];
+  /** The rows as the claim left them; null where others were changing one. Set by the store that took them. */
+  after: readonly (TaskRow | null)[] = [];
 
   constructor(
-    private readonly keys: readonly RowKey[],
+    readonly keys: readonly RowKey[],
     tasks: readonly ClaimableTask[],
     private readonly owner: string,
     private readonly now: number,
   ) {
     this.tasks = new Map(tasks.map((task) => [task.task, task]));
     this.taken = keys.map(() => null);
-  }
-
-  *work(rows: RowStore): Work<void> {
-    this.after = yield* rows.change(this.keys, (row, index) => this.claim(row, index), true);
-  }
-
-  /** The same with rows that are held already. */
-  *workOn(rows: LockingRows, held: readonly TaskRow[]): Work<void> {
-    this.after = yield* rows.changeHeld(held, this.keys, (row, index) => this.claim(row, index));
   }
 
   get claimed(): readonly ClaimedRow[] {
@@ -45,8 +34,8 @@ export class ClaimWork {
     return Number.isFinite(next) ? next : null;
   }
 
-  /** Work may be begun anew: only what the last try took counts. */
-  private claim(before: TaskRow | null, index: number): TaskRow | null {
+  /** What becomes of one row. May be asked anew: only what the last try took counts. */
+  claim(before: TaskRow | null, index: number): TaskRow | null {
     this.taken[index] = null;
     const task = before && this.tasks.get(before.task);
     if (before === null || !task || !isClaimable(before, this.now)) return before;

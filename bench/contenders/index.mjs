@@ -1,0 +1,83 @@
+// Who is measured, with which settings. A row of a table names its contender by the key here.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** What the paths of contenders start from. */
+export const CONTENDERS_ROOT = new URL('../', import.meta.url);
+
+const peerFile = (path) => fileURLToPath(new URL(`peers/node_modules/${path}`, CONTENDERS_ROOT));
+
+/** Whether the peers are installed, and the Node that they need with them. */
+export const hasPeers = existsSync(peerFile('pg-boss/package.json'));
+
+function peerVersion(name) {
+  const file = peerFile(`${name}/package.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'not installed';
+}
+
+const own = (server, settings, says) => ({ module: 'contenders/own.mjs', server, settings, says });
+const raw = (server, batch, connections = 1) => ({
+  module: `contenders/raw/${server.toLowerCase().replace('postgresql', 'postgres')}.mjs`,
+  server,
+  settings: { batch, connections },
+  says: `the driver alone, batches of ${batch}, ${connections === 1 ? 'one connection' : `${connections} connections`}`,
+});
+const peer = (name, server, settings, says) => ({
+  module: `peers/${name}.mjs`,
+  server,
+  settings,
+  says: `${name} ${peerVersion(name)}: ${says}`,
+  isPeer: true,
+});
+
+const BEST = { batchSize: 1_000, concurrencyLimit: 2_000 };
+const BEST_SAYS = 'batchSize 1000, concurrencyLimit 2000';
+const DEFAULT_SAYS = 'default settings: batchSize 100, concurrencyLimit 100';
+
+export const CONTENDERS = {
+  'nestjs-pyncette, best': own('PostgreSQL', BEST, BEST_SAYS),
+  'nestjs-pyncette, default': own('PostgreSQL', {}, DEFAULT_SAYS),
+  'raw 1000/2': raw('PostgreSQL', 1_000, 2),
+  'raw 1000/1': raw('PostgreSQL', 1_000, 1),
+  'raw 100/2': raw('PostgreSQL', 100, 2),
+  'raw 100/1': raw('PostgreSQL', 100, 1),
+  'raw 1/1': raw('PostgreSQL', 1, 1),
+  'SQLite, best': own('SQLite', BEST, BEST_SAYS),
+  'SQLite, default': own('SQLite', {}, DEFAULT_SAYS),
+  'SQLite, raw 1000': raw('SQLite', 1_000),
+  'SQLite, raw 100': raw('SQLite', 100),
+  'MariaDB, best': own('MariaDB', BEST, BEST_SAYS),
+  'MariaDB, default': own('MariaDB', {}, DEFAULT_SAYS),
+  'MariaDB, raw 1000/2': raw('MariaDB', 1_000, 2),
+  'MariaDB, raw 100/2': raw('MariaDB', 100, 2),
+  'pg-boss': peer(
+    'pg-boss',
+    'PostgreSQL',
+    { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 },
+    'batchSize 500, localConcurrency 2, burstWhenBatchFull, pollingIntervalSeconds 0.5; recurring: the handler inserts the next jobs of its batch',
+  ),
+  'graphile-worker': peer(
+    'graphile-worker',
+    'PostgreSQL',
+    { concurrency: 100, size: 1_000, delayMs: 1 },
+    'concurrency 100, localQueue 1000, delays 1 ms; recurring: the handler adds the next job',
+  ),
+  'graphile-worker, polling': peer(
+    'graphile-worker',
+    'PostgreSQL',
+    { concurrency: 24, pollInterval: 50 },
+    'concurrency 24, pollInterval 50 ms, no local queue',
+  ),
+  bullmq: peer(
+    'bullmq',
+    'Redis',
+    { concurrency: 100 },
+    'concurrency 100, removeOnComplete, Redis without an append-only file, so not durable; recurring: job schedulers',
+  ),
+  agenda: peer(
+    'agenda',
+    'PostgreSQL',
+    { processEvery: 100, maxConcurrency: 100, defaultConcurrency: 100, lockLimit: 500 },
+    `postgres-backend ${peerVersion('@agendajs/postgres-backend')}, processEvery 100, concurrency 100, lockLimit 500; recurring: repeatEvery`,
+  ),
+};

@@ -1,0 +1,36 @@
+// One of several processes on one database, told by its parent when to start and when to stop.
+import { CONTENDERS_ROOT } from './contenders/index.mjs';
+import { roll } from './workloads/roll.mjs';
+
+const { module, database, settings, params } = JSON.parse(process.argv[2]);
+const { open } = await import(new URL(module, CONTENDERS_ROOT));
+const contender = await open({ database, settings, ...params });
+const { seen, tally, mark } = roll(params.count);
+const nowMs = () => performance.timeOrigin + performance.now();
+let lastAt = 0;
+
+const orders = {
+  start: () =>
+    contender.start((name) => {
+      mark(name);
+      lastAt = nowMs();
+    }),
+  async stop() {
+    await contender.stop();
+    const cpu = process.cpuUsage();
+    process.send({
+      ended: {
+        runs: tally.runs,
+        lastAt,
+        storedAt: nowMs(),
+        cpuMicros: cpu.user + cpu.system,
+        seen: Buffer.from(seen).toString('base64'),
+      },
+    });
+    await contender.close();
+    process.disconnect();
+  },
+};
+process.on('message', (order) => void orders[order]());
+setInterval(() => process.connected && process.send({ runs: tally.runs }), 50).unref();
+process.send({ isReady: true });

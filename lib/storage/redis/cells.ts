@@ -1,0 +1,23 @@
+import type { RowKey, TaskRow } from '../../core/task-row.js';
+import type { Home } from './keys.js';
+import { decodeRow } from './row-text.js';
+import { versionOf } from './versions.js';
+
+/** Where a row is, or none, and as it was when it was read. */
+export interface Cell {
+  readonly key: RowKey;
+  /** Null: nowhere. */
+  readonly home: Home | null;
+  /** By which a write knows that nobody has written since; `''`: there was no row. */
+  readonly version: string;
+  readonly row: TaskRow | null;
+  /** Known from a write of our own, not read: others may have written since. */
+  readonly isRemembered?: boolean;
+}
+
+/** What was read from a home under a key. @throws RepositoryException when it is no row */
+export function cellOf(key: RowKey, home: Home, stored: unknown): Cell {
+  if (typeof stored !== 'string') return { key, home: null, version: '', row: null };
+  const version = versionOf(stored);
+  return { key, home, version, row: decodeRow(key, home.queue, stored.slice(version.length)) };
+}
