@@ -29,6 +29,11 @@ export class PyncetteInstrumentation {
     return this.runtime.scheduler.observation.observe(observer);
   }
 
+  /** Whether the application shuts down: the store is not to be asked any more. */
+  get isEnding(): boolean {
+    return this.runtime.isEnding;
+  }
+
   /** How many executions of each task are in flight in this process, tasks without any included. */
   get inFlightByTask(): ReadonlyMap<string, number> {
     return this.runtime.scheduler.inFlightByTask;

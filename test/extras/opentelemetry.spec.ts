@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { Task } from 'nestjs-pyncette';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { DynamicTask, Task, type TaskContext } from 'nestjs-pyncette';
 import { PyncetteOpenTelemetryModule } from 'nestjs-pyncette/opentelemetry';
 import { TestClock } from 'nestjs-pyncette/testing';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
@@ -16,6 +16,18 @@ const spans = new Spans();
 class Every {
   @Task({ interval: '10s' })
   async tick(): Promise<void> {}
+}
+
+@Injectable()
+class Payments {
+  readonly active: (string | undefined)[] = [];
+
+  @DynamicTask({ transactional: true, retry: { maxAttempts: 2, delay: '1s' } })
+  async pay(context: TaskContext): Promise<void> {
+    await context.manager.query('SELECT 1');
+    this.active.push(trace.getActiveSpan()?.spanContext().spanId);
+    if (context.attempt === 1) throw new Error('declined');
+  }
 }
 
 describe('A traced execution', () => {
@@ -126,8 +138,24 @@ describe('A traced execution', () => {
   });
 });
 
-describe.each(DATABASES)('The link across processes on %s', (name) => {
-  it.skipIf(!isAvailable(name))('leads to the process that scheduled', async () => {
+describe.each(DATABASES)('Traces on %s', (name) => {
+  it.skipIf(!isAvailable(name))('go through a transactional execution', async () => {
+    const database = await createDatabase(name);
+    onTestFinished(() => database.drop());
+    const imports = [PyncetteOpenTelemetryModule.forRoot()];
+    const repository = typeOrmRepository(database.options);
+    const { app, pyncette, clock } = await launch([Payments], { imports, repository });
+    await pyncette.scheduleTask('pay', 'a', { executeAt: new Date(clock.now()) });
+    await clock.advance('5s');
+    const attempts = spans.named('process pay');
+    expect(attempts.map(idOf)).toEqual(app.get(Payments).active);
+    expect(attempts.map(({ attributes }) => attributes['messaging.pyncette.outcome'])).toEqual([
+      'failed',
+      'succeeded',
+    ]);
+  });
+
+  it.skipIf(!isAvailable(name))('are linked to the call of another process', async () => {
     const database = await createDatabase(name);
     onTestFinished(() => database.drop());
     const clock = new TestClock();

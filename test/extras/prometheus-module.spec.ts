@@ -1,8 +1,10 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PyncettePrometheusModule } from 'nestjs-pyncette/prometheus';
-import { Registry, register } from 'prom-client';
+import { type OpenMetricsContentType, Registry, register } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PyncetteRuntime } from '../../lib/nest/pyncette.runtime.js';
 import { refusal } from '../e2e/launch.js';
+import { SpiedRepository } from '../engine/spied-repository.js';
 import { MeasuredTasks, serveMetrics } from './measured-application.js';
 import { Scrape } from './scrape.js';
 import { serve } from './serve.js';
@@ -21,6 +23,21 @@ describe('Two applications in one process', () => {
     expect(events.areOperationsTimed).toBe(false);
     expect(one.registry.getMetricsAsArray()).toEqual([]);
     expect(other.registry.getMetricsAsArray().length).toBeGreaterThan(5);
+  });
+
+  it('ask the store no more when they shut down', async () => {
+    const spied = new SpiedRepository();
+    const { app, close, registry } = await serveMetrics({}, { repository: spied.repository });
+    let scraped = '';
+    // The scheduler has let go of the store, but the server listens still.
+    const beforeApplicationShutdown = async (): Promise<void> => {
+      scraped = await registry.metrics();
+    };
+    Object.assign(app.get(MeasuredTasks), { beforeApplicationShutdown });
+    await close();
+    expect(new Scrape(scraped).value('pyncette_healthy')).not.toBeNull();
+    expect(spied.count('count')).toBe(0);
+    expect(spied.count('open')).toBe(1);
   });
 
   it('are refused one registry, with the way out', async () => {
@@ -53,6 +70,20 @@ describe('Options of PyncettePrometheusModule', () => {
     expect(error.message).toContain('buckets: lateness is a list');
     expect(error.message).toContain("there is no option 'stores' (did you mean 'store'?)");
     expect(error.message).toContain("path is ''");
+  });
+
+  it.each([
+    ['Express', undefined],
+    ['Fastify', new FastifyAdapter()],
+  ])('serve the registry in its format at a path, on %s', async (_name, adapter) => {
+    const registry: Registry<OpenMetricsContentType> = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const { get } = await serveMetrics({ registry }, { adapter });
+    const answer = await get('/metrics');
+    expect(answer.headers.get('content-type')).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    );
+    expect(await answer.text()).toMatch(/^pyncette_ticks_total\{result="finished"\} \d[^]*# EOF\n$/m);
   });
 
   it('without a path expose nothing', async () => {

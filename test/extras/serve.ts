@@ -1,4 +1,5 @@
 import type { DynamicModule, INestApplication, Provider, Type } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { PyncetteModule, type PyncetteModuleOptions, PyncetteService } from 'nestjs-pyncette';
 import { TestClock } from 'nestjs-pyncette/testing';
@@ -10,6 +11,8 @@ export interface ServeOptions extends PyncetteModuleOptions {
   imports?: (DynamicModule | Type)[];
   controllers?: Type[];
   clock?: TestClock;
+  /** Default: Express. */
+  adapter?: AbstractHttpAdapter;
 }
 
 /** An application that listens. */
@@ -23,7 +26,7 @@ export interface Served {
 
 /** Starts a web application with these providers at a free port; it is closed when the test ends, if not before. */
 export async function serve(providers: Provider[], options: ServeOptions = {}): Promise<Served> {
-  const { imports = [], controllers = [], clock = new TestClock(), ...rest } = options;
+  const { imports = [], controllers = [], clock = new TestClock(), adapter, ...rest } = options;
   const module = await Test.createTestingModule({
     imports: [PyncetteModule.forRoot({ ...rest, clock }), ...imports],
     controllers,
@@ -31,7 +34,7 @@ export async function serve(providers: Provider[], options: ServeOptions = {}): 
   })
     .setLogger(new LogBook())
     .compile();
-  const app = module.createNestApplication();
+  const app = adapter === undefined ? module.createNestApplication() : module.createNestApplication(adapter);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     closing ??= app.close();

@@ -149,6 +149,21 @@ describe('PyncetteHealthIndicator', () => {
     expect(await instrumentation.nextDue()).toBeNull();
   });
 
+  it('is down while the application shuts down, and asks the store no more', async () => {
+    const spied = new SpiedRepository();
+    const { app, close } = await serveHealth({}, { repository: spied.repository });
+    let answered: object = {};
+    const beforeApplicationShutdown = async (): Promise<void> => {
+      answered = await app.get(PyncetteHealthIndicator).isHealthy('scheduler');
+    };
+    Object.assign(app.get(Tasks), { beforeApplicationShutdown });
+    await close();
+    expect(answered).toMatchObject({
+      scheduler: { status: 'down', message: 'The application shuts down' },
+    });
+    expect(spied.count('upcoming')).toBe(0);
+  });
+
   it('refuses options that there are none of', async () => {
     const { app } = await serveHealth();
     const options = { maxOverDue: '1m', timeout: -1 } as PyncetteHealthOptions;

@@ -1,4 +1,5 @@
 import { SystemClock, stopwatch } from '../../core/clock.js';
+import type { PyncetteInstrumentation } from '../../nest/pyncette.instrumentation.js';
 import type { PyncetteService } from '../../nest/pyncette.service.js';
 
 /** How long a scrape waits for the store before it goes without. */
@@ -13,12 +14,14 @@ export class ParkedCounts {
 
   constructor(
     private readonly pyncette: PyncetteService,
+    private readonly instrumentation: PyncetteInstrumentation,
     private readonly intervalMs: number,
   ) {}
 
   /** The counts as they were last known: a store that is slow or away holds up no scrape. */
   async current(): Promise<ReadonlyMap<string, number>> {
-    if (this.asking === null && stopwatch() - this.askedAt >= this.intervalMs) this.asking = this.ask();
+    const isStale = stopwatch() - this.askedAt >= this.intervalMs && !this.instrumentation.isEnding;
+    if (this.asking === null && isStale) this.asking = this.ask();
     if (this.asking !== null) await this.patiently(this.asking);
     return this.counts;
   }

@@ -27,8 +27,8 @@ export interface PyncettePrometheusOptions {
   /** How long a count of parked instances is good: scrapes between ask the store nothing. Default 30 s. */
   parkedInterval?: DurationLike;
   /**
-   * Serves the registry at this path of the application, for everybody who reaches it. Default: none; the application exposes
-   * `registry.metrics()` itself.
+   * Serves the registry at this path of the application, behind its global prefix and guards and no others. Default: none; the
+   * application exposes `registry.metrics()` itself.
    */
   path?: string;
 }

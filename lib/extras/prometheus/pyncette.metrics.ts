@@ -30,7 +30,7 @@ export class PyncetteMetrics implements OnApplicationBootstrap, OnApplicationShu
     @Inject(PyncetteInstrumentation) private readonly instrumentation: PyncetteInstrumentation,
   ) {
     this.settings = prometheusSettings(options, register);
-    this.parked = new ParkedCounts(pyncette, this.settings.parkedIntervalMs);
+    this.parked = new ParkedCounts(pyncette, instrumentation, this.settings.parkedIntervalMs);
   }
 
   /** Not earlier: an application whose start fails leaves nothing in the registry. */

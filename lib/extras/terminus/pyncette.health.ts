@@ -24,7 +24,8 @@ export interface PyncetteHealth extends Record<string, unknown> {
   lastPoll: string | null;
   /** Executions in flight in this process. */
   inFlight: number;
-  repository: 'up' | 'down';
+  /** Left out when the application shuts down: then the store is not asked. */
+  repository?: 'up' | 'down';
   /** By how many milliseconds the oldest due instance is overdue; 0: none is. Left out while the store does not answer. */
   overdueMs?: number;
   /** Whose instance that is. */
@@ -61,11 +62,16 @@ export class PyncetteHealthIndicator {
   ): Promise<HealthIndicatorResult<Key>> {
     const settings = settingsOf(options);
     const session = this.indicators.check(key);
+    const own = {
+      lastPoll: this.pyncette.lastTick?.toUTC().toISO() ?? null,
+      inFlight: this.pyncette.inFlight,
+    };
+    if (this.instrumentation.isEnding)
+      return session.down({ ...own, message: 'The application shuts down' } satisfies PyncetteHealth);
     const next = await this.nextDue(settings.timeoutMs);
     const overdueMs = Math.max(0, next?.overdueMs ?? 0);
     const health: PyncetteHealth = {
-      lastPoll: this.pyncette.lastTick?.toUTC().toISO() ?? null,
-      inFlight: this.pyncette.inFlight,
+      ...own,
       repository: next === undefined ? 'down' : 'up',
       ...(next === undefined ? {} : { overdueMs }),
       ...(overdueMs > 0 ? { overdueTask: next?.task } : {}),

@@ -28,6 +28,7 @@ export async function insertOrRegister(
   now: number,
   limitMs: number,
 ): Promise<readonly TaskRow[]> {
+  if (registrations.length === 0) return [];
   const created = new Map(
     registrations
       .toReversed()

@@ -65,6 +65,10 @@ export const rowCases: Record<string, CaseBody> = {
     assert.equal((await rowOf(repository, 'bill')).origin, 'the newest');
   },
 
+  'rows: nothing to register is nothing to do': async (store) => {
+    assert.deepEqual(await (await store.open()).register([]), []);
+  },
+
   'rows: an unchanged schedule keeps its place, its args are new': async (store) => {
     const repository = await store.open();
     await repository.register([every('bill', 5_000)]);
