@@ -20,7 +20,7 @@ export interface Cell {
   readonly isRemembered?: boolean;
 }
 
-/** What was read from a home under a key. @throws RepositoryException when it is no row */
+/** What was read from a home under a key. */
 export function cellOf(place: Place, stored: unknown): Cell {
   if (typeof stored !== 'string') return { key: place, home: null, version: '', row: null };
   const { home } = place;
