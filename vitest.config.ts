@@ -10,6 +10,10 @@ export default defineConfig({
       { find: /^nestjs-pyncette\/typeorm$/, replacement: source('./lib/typeorm/index.ts') },
       { find: /^nestjs-pyncette\/redis$/, replacement: source('./lib/redis/index.ts') },
       { find: /^nestjs-pyncette\/testing$/, replacement: source('./lib/testing/index.ts') },
+      {
+        find: /^nestjs-pyncette\/(prometheus|opentelemetry|terminus)$/,
+        replacement: source('./lib/extras/$1/index.ts'),
+      },
       { find: /^nestjs-pyncette$/, replacement: source('./lib/index.ts') },
     ],
   },

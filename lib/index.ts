@@ -10,6 +10,11 @@ export {
 export type { TaskOptionsFactory } from './nest/decorators/task.decorator.js';
 export { FixtureValue, TaskArgs, TaskCtx } from './nest/decorators/params.decorator.js';
 export { PyncetteService } from './nest/pyncette.service.js';
+export { PyncetteInstrumentation } from './nest/pyncette.instrumentation.js';
+export type { DueInstance } from './nest/pyncette.instrumentation.js';
+export type { ExecutionObserver, RepositoryOperation, SchedulingCall } from './engine/execution-observer.js';
+export type { Execution } from './engine/execution.js';
+export type { Outcome as ExecutionOutcome } from './engine/outcome.js';
 export { TaskContext } from './nest/task-context.js';
 export type { TaskInfo } from './nest/task-context.js';
 export { ExecutionMode, FailureMode } from './core/task.js';

@@ -23,6 +23,18 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
   },
   redis: { rooms: ['redis', 'storage', 'core'], packages: [/^ioredis$/] },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
+  'extras/prometheus': {
+    rooms: ['extras/prometheus', 'nest', 'engine', 'core'],
+    packages: [/^prom-client$/, /^@nestjs\/(common|core)$/, /^rxjs$/],
+  },
+  'extras/opentelemetry': {
+    rooms: ['extras/opentelemetry', 'nest', 'engine', 'core'],
+    packages: [/^@opentelemetry\/api$/, /^@nestjs\/common$/],
+  },
+  'extras/terminus': {
+    rooms: ['extras/terminus', 'nest', 'core'],
+    packages: [/^@nestjs\/(common|terminus)$/],
+  },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
 };
 
@@ -39,7 +51,11 @@ function sourceFiles(folder: string): string[] {
   });
 }
 
-const roomOf = (path: string): string => relative(lib, path).split('/')[0] ?? '';
+/** The folder; each of the extras is a room of its own, for each has a peer of its own. */
+function roomOf(path: string): string {
+  const folders = relative(lib, path).split('/');
+  return folders.slice(0, folders[0] === 'extras' ? 2 : 1).join('/');
+}
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');

@@ -7,8 +7,11 @@ import type { TaskRow } from './task-row.js';
  * `trustedUntil = moment of sending + lease duration`: the repository's own end of the lease lies at that moment or later, for
  * it counted from when the request arrived. Past it somebody else may hold the row; only the row's token tells.
  */
-export class Lease {
-  readonly proof: LeaseProof;
+export class Lease implements LeaseProof {
+  readonly task: string;
+  readonly instance: string;
+  readonly leaseToken: string;
+  readonly attempt: number;
   /** Set once the repository has said that the row is no longer ours. */
   isLost = false;
 
@@ -16,12 +19,15 @@ export class Lease {
     row: TaskRow,
     public trustedUntil: number,
   ) {
-    this.proof = {
-      task: row.task,
-      instance: row.instance,
-      leaseToken: row.leaseToken ?? row.executionId ?? '',
-      attempt: row.attempt,
-    };
+    this.task = row.task;
+    this.instance = row.instance;
+    this.leaseToken = row.leaseToken ?? row.executionId ?? '';
+    this.attempt = row.attempt;
+  }
+
+  get proof(): LeaseProof {
+    const { task, instance, leaseToken, attempt } = this;
+    return { task, instance, leaseToken, attempt };
   }
 
   isTrusted(now: number): boolean {

@@ -55,6 +55,8 @@ export interface Registration extends RowKey {
   readonly args: string;
   readonly jitterMs: number;
   readonly force: boolean;
+  /** The span of the call, as a W3C `traceparent`. Default null: the call is not traced. */
+  readonly origin?: string | null;
   /** The first occurrence of the schedule when it is given at `now`. */
   place(now: number): number;
 }
@@ -165,6 +167,8 @@ export interface ResumeRequest extends RowKey {
 
 export interface TriggerRequest extends RowKey {
   readonly args: string | null;
+  /** As in a registration. */
+  readonly origin?: string | null;
 }
 
 export interface ListRequest extends RowFilter {

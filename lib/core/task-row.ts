@@ -16,6 +16,8 @@ export interface Trigger {
   readonly at: number;
   /** The args of this run as JSON, or null for the instance's own. */
   readonly args: string | null;
+  /** The span of the call, as the row's `origin`; left out where it was not traced. */
+  readonly origin?: string;
 }
 
 /** What went wrong last, for people to read. */
@@ -55,4 +57,6 @@ export interface TaskRow extends RowKey {
   /** Set when what was begun is a triggered run. */
   readonly current: Trigger | null;
   readonly lastError: RowError | null;
+  /** The span that scheduled it last, as a W3C `traceparent`; null: that call was not traced. Decides nothing. */
+  readonly origin: string | null;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json.js';
+import { BoundedCache } from './schedule/bounded-cache.js';
 import { type Occurrences, type Schedule, occurrencesOf } from './schedule/schedule.js';
 import { canonicalName } from './task.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from './task-row.js';
@@ -72,7 +73,22 @@ export function seedOf(key: RowKey): string {
   return canonicalName(key.task, instanceNameOf(key));
 }
 
-/** The occurrences of a row's schedule. @throws RangeError when it cannot be read or computed. */
-export function occurrencesOfRow(row: TaskRow): Occurrences {
-  return occurrencesOf(decodeSchedule(row.schedule), seedOf(row));
+/** A row's schedule and its arithmetic. */
+export interface ReadSchedule {
+  readonly schedule: Schedule;
+  readonly occurrences: Occurrences;
 }
+
+/** Of many instances few have a schedule that no other has. */
+const schedules = new BoundedCache<ReadSchedule>(1_000);
+
+/** The schedule of a row and its occurrences. @throws RangeError when it cannot be read or computed. */
+export function readSchedule(row: TaskRow): ReadSchedule {
+  return schedules.get(mayHash(row.schedule) ? `${row.schedule} ${seedOf(row)}` : row.schedule, () => {
+    const schedule = decodeSchedule(row.schedule);
+    return { schedule, occurrences: occurrencesOf(schedule, seedOf(row)) };
+  });
+}
+
+/** Whether `H` may stand in a schedule, so that each instance has occurrences of its own. */
+const mayHash = (schedule: string): boolean => schedule.includes('H');

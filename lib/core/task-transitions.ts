@@ -78,7 +78,7 @@ export function schedule(row: TaskRow | null, registration: Registration, now: n
 }
 
 function create(
-  { task, instance, queue, schedule, args, jitterMs, place }: Registration,
+  { task, instance, queue, schedule, args, jitterMs, place, origin = null }: Registration,
   now: number,
 ): TaskRow {
   const scheduledAt = place(now);
@@ -100,11 +100,12 @@ function create(
     queued: null,
     current: null,
     lastError: null,
+    origin,
   };
 }
 
-function withSpec(row: TaskRow, { queue, schedule, args, jitterMs }: Registration): TaskRow {
-  return { ...row, queue, schedule, args, jitterMs };
+function withSpec(row: TaskRow, { queue, schedule, args, jitterMs, origin = null }: Registration): TaskRow {
+  return { ...row, queue, schedule, args, jitterMs, origin };
 }
 
 /** A new place. What was begun is superseded by it, except a triggered run: that is no business of the schedule. */
@@ -150,10 +151,15 @@ export function resume(row: TaskRow, from: 'schedule' | 'now', place: number | n
 }
 
 /** Asks for one run apart from the schedule. Asked again before that run begins, it is one run, with the last call's args. */
-export function trigger(row: TaskRow, args: string | null, now: number): TaskRow {
+export function trigger(
+  row: TaskRow,
+  args: string | null,
+  now: number,
+  origin: string | null = null,
+): TaskRow {
   return {
     ...row,
-    queued: { at: now, args },
+    queued: origin === null ? { at: now, args } : { at: now, args, origin },
     dueAt: whenNotHeld(row, now),
     lockedUntil: lockedByHolder(row),
   };

@@ -89,6 +89,7 @@ export interface TaskDefinition {
 
 /** One name for a task or an instance of it: `daily`, `hello:bill_task`; a colon within a name is doubled. */
 export function canonicalName(task: string, instance: string | null): string {
-  const escape = (name: string): string => name.replaceAll(':', '::');
-  return instance === null ? escape(task) : `${escape(task)}:${escape(instance)}`;
+  return instance === null ? escaped(task) : `${escaped(task)}:${escaped(instance)}`;
 }
+
+const escaped = (name: string): string => (name.includes(':') ? name.replaceAll(':', '::') : name);

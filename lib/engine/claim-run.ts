@@ -25,7 +25,6 @@ export class ClaimRun {
   /** Resolves when it is settled. */
   finished: Promise<void> = Promise.resolve();
   private readonly row: TaskRow;
-  private readonly says: ClaimEvents;
   private handlerRun: HandlerRun | null = null;
   /** A shutdown waits no longer: whatever the handler still does, its lease is left to expire. */
   private isAbandoned = false;
@@ -38,7 +37,6 @@ export class ClaimRun {
   ) {
     this.row = claimed.row;
     this.label = canonicalName(this.row.task, instanceNameOf(this.row));
-    this.says = new ClaimEvents(engine, this.row);
     this.lease = new Lease(this.row, claimedAt + task.definition.leaseMs);
   }
 
@@ -55,7 +53,7 @@ export class ClaimRun {
   /** Lives; `onFinished` is told when it is settled. A handler that ignores its timeout may still go on then (`ended`). */
   start(onFinished: () => void): void {
     const life = tracked(this.engine.settings.clock, `the execution of ${this.label}`, () => this.live());
-    this.finished = life.finally(onFinished);
+    this.finished = life.then(onFinished);
   }
 
   /** Resolves when the handler itself has ended; null: it has. */
@@ -78,10 +76,8 @@ export class ClaimRun {
   }
 
   private async live(): Promise<void> {
-    let claimed: ClaimedTask;
     try {
-      claimed = readClaim(this.task.definition, this.row);
-      await this.proceed(claimed);
+      await this.proceed(readClaim(this.task.definition, this.row));
     } catch (error) {
       await this.park(error);
     }
@@ -96,14 +92,19 @@ export class ClaimRun {
     if (seated.kind === 'skip') return this.skip(claimed, seated.next);
     const isOurs =
       seated.at === claimed.occurrenceAt || this.claimed.isSettled || (await this.reseat(seated.at));
-    const settled: ClaimedTask = { ...claimed, occurrenceAt: seated.at };
-    if (isOurs && (await this.commitFirst(settled, now))) await this.execute(settled, seated.missed);
+    const settled = seated.at === claimed.occurrenceAt ? claimed : { ...claimed, occurrenceAt: seated.at };
+    if (isOurs && (this.mayStartNow() || (await this.commitFirst(settled, now))))
+      await this.execute(settled, seated.missed);
   }
 
-  /** At most once: nothing starts before its row has moved on. Everything else starts under its lease. */
+  /** Under its lease, or settled already. */
+  private mayStartNow(): boolean {
+    return this.claimed.isSettled || (!this.task.isAtMostOnce && this.lease.isTrusted(this.now()));
+  }
+
+  /** At most once: nothing starts before its row has moved on. */
   private async commitFirst(claimed: ClaimedTask, now: number): Promise<boolean> {
-    if (this.claimed.isSettled) return true;
-    if (!this.task.isAtMostOnce) return this.lease.isTrusted(this.now());
+    if (!this.task.isAtMostOnce) return false;
     return (
       (await this.engine.settler.settle(this.lease, settleDone(claimed, now, this.row.lastError))) ===
       'settled'
@@ -115,8 +116,10 @@ export class ClaimRun {
     const handler = this.handlerFor(claimed, null);
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
-    if (this.task.isAtMostOnce) this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
-    else await this.settle(claimed, outcome, handler.beganAt);
+    if (this.task.isAtMostOnce) {
+      this.engine.history.record(handler.remembered(outcome));
+      this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
+    } else await this.settle(claimed, outcome, handler.beganAt);
     handler.stopHeartbeats();
     handler.announce(outcome);
   }
@@ -137,7 +140,10 @@ export class ClaimRun {
       end.kind === 'unknown'
         ? await this.afterSilence(claimed, end.error)
         : await this.afterEnd(claimed, end);
-    if (outcome !== null) this.handlerRun?.announce(outcome);
+    if (outcome === null) return;
+    // Not within the transaction: a history that cannot be written must not undo it.
+    this.engine.history.record(this.handlerRun?.remembered(outcome));
+    this.handlerRun?.announce(outcome);
   }
 
   private async afterEnd(
@@ -187,7 +193,8 @@ export class ClaimRun {
 
   private async settle(claimed: ClaimedTask, outcome: Outcome, beganAt: number): Promise<void> {
     const settlement = this.settlementOf(claimed, outcome, beganAt);
-    const result = await this.engine.settler.settle(this.lease, settlement);
+    const execution = this.handlerRun?.remembered(outcome);
+    const result = await this.engine.settler.settle(this.lease, settlement, execution);
     this.conclude(claimed, settlement, result);
   }
 
@@ -253,6 +260,10 @@ export class ClaimRun {
       ? 'settled'
       : await this.engine.settler.settle(this.lease, { kind: 'park', error: rowErr });
     if (result === 'settled') this.says.parked(error);
+  }
+
+  private get says(): ClaimEvents {
+    return new ClaimEvents(this.engine, this.row);
   }
 
   private now(): number {

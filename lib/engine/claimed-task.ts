@@ -1,12 +1,11 @@
 import { mergeArgs } from '../core/args.js';
 import type { JsonObject } from '../core/json.js';
-import { type Occurrences, type Schedule, occurrencesOf } from '../core/schedule/schedule.js';
 import { type Settled, latestInTime, missedBeside, settleDone } from '../core/settlement.js';
 import { stableFraction } from '../core/stable-hash.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { Settlement } from '../core/task-repository.js';
 import type { RowKey, TaskRow } from '../core/task-row.js';
-import { decodeArgs, decodeSchedule, seedOf } from '../core/task-spec.js';
+import { decodeArgs, readSchedule, seedOf } from '../core/task-spec.js';
 
 /** A claimed row, read once: everything its execution and its settlement need to know. */
 export interface ClaimedTask extends Settled {
@@ -23,22 +22,17 @@ export function jitterOf(task: TaskDefinition, key: RowKey): number {
 
 /** @throws RangeError when the row cannot be read. */
 export function readClaim(task: TaskDefinition, row: TaskRow): ClaimedTask {
-  return { ...readSchedule(task, row), row, args: readArgs(task, row) };
-}
-
-function readSchedule(
-  task: TaskDefinition,
-  row: TaskRow,
-): Settled & { schedule: Schedule; occurrences: Occurrences } {
-  const schedule = decodeSchedule(row.schedule);
+  const { schedule, occurrences } = readSchedule(row);
   return {
     task,
     schedule,
-    occurrences: occurrencesOf(schedule, seedOf(row)),
+    occurrences,
     occurrenceAt: row.scheduledAt,
     jitterMs: jitterOf(task, row),
     attempt: row.attempt,
     executionId: row.executionId ?? '',
+    row,
+    args: readArgs(task, row),
   };
 }
 

@@ -3,7 +3,7 @@ import { InvalidScheduleException } from '../core/errors.js';
 import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
-import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
+import type { ListRequest, ListedRow, Registration, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { EngineContext } from './engine-context.js';
@@ -46,6 +46,21 @@ export class Client {
     const wanted = instances.map(({ instanceName, options }) =>
       registerInstance(task, instanceName, options),
     );
+    const names = (): string[] => instances.map(({ instanceName }) => instanceName);
+    await this.engine.observation.aroundScheduling(
+      () => ({ kind: 'schedule', task: task.name, instanceNames: names() }),
+      (origin) => {
+        const traced = origin === null ? wanted : wanted.map((one) => ({ ...one, origin }));
+        return this.register(traced, transaction, onProgress);
+      },
+    );
+  }
+
+  private async register(
+    wanted: readonly Registration[],
+    transaction: unknown,
+    onProgress?: (progress: { readonly done: number; readonly total: number }) => void,
+  ): Promise<void> {
     for (let from = 0; from < wanted.length; from += STATEMENT_SIZE) {
       const part = wanted.slice(from, from + STATEMENT_SIZE);
       const rows = await this.within(transaction, 'schedule', (repository) =>
@@ -121,7 +136,10 @@ export class Client {
   async trigger(task: TaskDefinition, instanceName: string | null, args: unknown): Promise<boolean> {
     const key = keyOf(task, instanceName);
     const request = { ...key, args: args === undefined ? null : checkedArgs(task, instanceName, args) };
-    const [row] = await this.call('trigger', (repository) => repository.trigger([request]));
+    const [row] = await this.engine.observation.aroundScheduling(
+      () => ({ kind: 'trigger', task: task.name, instanceNames: [instanceName] }),
+      (origin) => this.call('trigger', (repository) => repository.trigger([{ ...request, origin }])),
+    );
     if (!row) return false;
     this.emit('instance:triggered', key);
     this.onDue(this.engine.watch.repository.now());

@@ -23,6 +23,8 @@ export interface Execution {
   readonly isTriggered: boolean;
   /** The same for every attempt at one occurrence. */
   readonly executionId: string;
+  /** The span that scheduled it last, or asked for this triggered run, as a W3C `traceparent`; null: that call was not traced. */
+  readonly origin: string | null;
   /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
   readonly signal: AbortSignal;
   /** The transaction of a transactional task. */

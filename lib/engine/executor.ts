@@ -9,6 +9,8 @@ export class Executor {
   /** Handlers that go on after their timeout has made them failures. */
   private readonly leftovers = new Set<Promise<void>>();
   private readonly warned = new WeakSet<ClaimRun>();
+  /** No lease of a run that has not been warned of ends before. */
+  private firstLeaseEnd = Number.POSITIVE_INFINITY;
   private isStopping = false;
 
   constructor(
@@ -67,8 +69,12 @@ export class Executor {
 
   /** Warns, once each, of executions that go on although their lease is over. */
   checkLeases(now: number): void {
+    if (now < this.firstLeaseEnd) return;
+    this.firstLeaseEnd = Number.POSITIVE_INFINITY;
     for (const run of this.runs) {
-      if (!run.hasOutlivedLease(now) || this.warned.has(run)) continue;
+      if (this.warned.has(run)) continue;
+      this.firstLeaseEnd = Math.min(this.firstLeaseEnd, run.lease.trustedUntil);
+      if (!run.hasOutlivedLease(now)) continue;
       this.warned.add(run);
       this.engine.events.notice(
         'warn',
@@ -79,6 +85,7 @@ export class Executor {
 
   private start(run: ClaimRun, task: RegisteredTask): void {
     this.runs.add(run);
+    this.firstLeaseEnd = Math.min(this.firstLeaseEnd, run.lease.trustedUntil);
     task.inFlight++;
     run.start(() => {
       this.runs.delete(run);

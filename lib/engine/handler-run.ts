@@ -4,10 +4,11 @@ import { instanceNameOf } from '../core/task-spec.js';
 import { Abortion } from './abortion.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
+import type { ExecutionEntry } from '../core/execution-history.js';
 import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import { type Outcome, outcomeInTime, settleHandler } from './outcome.js';
 import { zoneOf } from './stored-instance.js';
 import type { RegisteredTask } from './task-registry.js';
 
@@ -17,49 +18,60 @@ export class HandlerRun {
   private durationMs = 0;
   /** Resolves when the handler has ended, which may be long after a timeout made it a failure. */
   ended: Promise<void> = Promise.resolve();
-  hasEnded = false;
+  hasEnded = true;
   private readonly abortion = new Abortion();
   private begun: Execution | null = null;
-  private readonly keeper: LeaseKeeper;
+  private areHeartbeatsOver = false;
+  /** Made when a lease is to be kept: most executions end long before theirs. */
+  private keeping: LeaseKeeper | null = null;
 
   constructor(
     private readonly engine: EngineContext,
     private readonly task: RegisteredTask,
     private readonly claimed: ClaimedTask,
-    lease: Lease,
+    private readonly lease: Lease,
     private readonly label: string,
     private readonly transaction: ExecutionTransaction | null,
-  ) {
-    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
-    this.keeper = new LeaseKeeper(store, lease, task.definition.leaseMs, {
-      onExtended: (until) => engine.events.emit({ type: 'lease:extended', ...this.event(), until }),
-      onLost: () => this.onLost(),
-    });
-  }
+  ) {}
 
   async run(missed: number): Promise<Outcome> {
-    const { clock } = this.engine.settings;
     const { definition } = this.task;
+    const { events } = this.engine;
     this.beganAt = this.now();
-    const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
-    this.engine.events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
+    if (events.isHeard('task:started')) {
+      const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
+      events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
+    }
     if (definition.heartbeat !== null && this.hasLeaseToRenew)
       this.keeper.start(definition.heartbeat, this.label);
-    const handler = this.begin(missed);
-    const end = (): void => void (this.hasEnded = true);
-    this.ended = handler.then(end, end);
-    const outcome = await outcomeOf(handler, this.abortion, clock, definition.timeoutMs, this.label);
+    const execution = (this.begun = this.execution(missed));
+    const { observer } = this.engine.observation;
+    const outcome = await (observer?.aroundExecution?.(execution, () => this.handle(execution)) ??
+      this.handle(execution));
     this.durationMs = this.now() - this.beganAt;
     return outcome;
+  }
+
+  private handle(execution: Execution): Promise<Outcome> {
+    const handler = this.begin(execution);
+    const { timeoutMs } = this.task.definition;
+    // Only a timeout makes an outcome of a handler that has not ended.
+    if (timeoutMs === null) return settleHandler(handler, this.abortion);
+    const end = (): void => void (this.hasEnded = true);
+    this.hasEnded = false;
+    this.ended = handler.then(end, end);
+    return outcomeInTime(handler, this.abortion, this.engine.settings.clock, timeoutMs, this.label);
   }
 
   /** Says how it went, once that is settled. */
   announce(outcome: Outcome): void {
     if (outcome.kind === 'interrupted') return;
     const { durationMs } = this;
-    if (outcome.kind === 'succeeded')
-      this.engine.events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
-    else this.engine.events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
+    const { events } = this.engine;
+    if (outcome.kind === 'succeeded') {
+      if (events.isHeard('task:succeeded'))
+        events.emit({ type: 'task:succeeded', ...this.event(), durationMs });
+    } else events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
   }
 
   /** What its failure means. */
@@ -70,18 +82,57 @@ export class HandlerRun {
       : this.engine.failures.decide(definition, decide, error, this.begun);
   }
 
+  /** What the history remembers of it; undefined: nothing. The same however often it is asked. */
+  remembered(outcome: Outcome): ExecutionEntry | undefined {
+    const { history, owner } = this.engine;
+    const finishedAt = this.beganAt + this.durationMs;
+    const what = history.whatOf(outcome, finishedAt);
+    if (what === null) return undefined;
+    return {
+      task: this.claimed.row.task,
+      instance: this.claimed.row.instance,
+      executionId: this.claimed.executionId,
+      attempt: this.claimed.attempt,
+      scheduledAt: this.scheduledAt,
+      startedAt: this.beganAt,
+      finishedAt,
+      outcome: what.outcome,
+      error: what.error,
+      process: owner,
+    };
+  }
+
   abort(reason: Error): void {
     this.abortion.abort(reason);
   }
 
   stopHeartbeats(): void {
-    this.keeper.stop();
+    this.areHeartbeatsOver = true;
+    this.keeping?.stop();
+  }
+
+  private get keeper(): LeaseKeeper {
+    return (this.keeping ??= this.keep());
+  }
+
+  private keep(): LeaseKeeper {
+    const { engine, task } = this;
+    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
+    const keeper = new LeaseKeeper(store, this.lease, task.definition.leaseMs, {
+      onExtended: (until) => engine.events.emit({ type: 'lease:extended', ...this.event(), until }),
+      onLost: () => this.onLost(),
+    });
+    if (this.areHeartbeatsOver) keeper.stop();
+    return keeper;
   }
 
   /** Throws nothing, whatever the handler does. */
-  private async begin(missed: number): Promise<unknown> {
-    this.begun = this.execution(missed);
-    return this.task.run(this.begun);
+  private begin(execution: Execution): Promise<unknown> {
+    try {
+      return this.task.run(execution);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   private execution(missed: number): Execution {
@@ -90,12 +141,13 @@ export class HandlerRun {
       task: this.task.definition,
       instanceName: instanceNameOf(claimed.row),
       canonicalName: label,
-      timezone: zoneOf(this.task.definition, claimed.row),
+      timezone: zoneOf(this.task.definition, claimed.schedule),
       scheduledAt: this.scheduledAt,
       args: claimed.args,
       attempt: claimed.attempt,
       missed,
       executionId: claimed.executionId,
+      origin: claimed.row.current === null ? claimed.row.origin : (claimed.row.current.origin ?? null),
       isTriggered: claimed.row.current !== null,
       get signal() {
         return abortion.signal;

@@ -11,14 +11,13 @@ export type Outcome =
   | { readonly kind: 'interrupted' };
 
 /** Waits for a handler; when `timeoutMs` passes first, its signal is aborted and that is a failure. */
-export async function outcomeOf(
+export async function outcomeInTime(
   handler: Promise<unknown>,
   abort: Abortion,
   clock: Clock,
-  timeoutMs: number | null,
+  timeoutMs: number,
   label: string,
 ): Promise<Outcome> {
-  if (timeoutMs === null) return settleHandler(handler, abort);
   const timer = new AbortController();
   const late = apart(clock, () => clock.sleep(timeoutMs, timer.signal)).then(
     (): Outcome => ({ kind: 'failed', error: timedOut(abort, timeoutMs, label) }),
@@ -28,14 +27,15 @@ export async function outcomeOf(
   return Promise.race([outcome, late]);
 }
 
-async function settleHandler(handler: Promise<unknown>, abort: Abortion): Promise<Outcome> {
-  try {
-    await handler;
-    return { kind: 'succeeded' };
-  } catch (error) {
-    return abort.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error };
-  }
+/** Waits for a handler, however long it takes. */
+export function settleHandler(handler: Promise<unknown>, abort: Abortion): Promise<Outcome> {
+  return handler.then(succeeded, (error: unknown): Outcome =>
+    abort.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error },
+  );
 }
+
+const SUCCEEDED: Outcome = { kind: 'succeeded' };
+const succeeded = (): Outcome => SUCCEEDED;
 
 function timedOut(abort: Abortion, timeoutMs: number, label: string): TaskTimeoutException {
   const error = new TaskTimeoutException(

@@ -1,3 +1,5 @@
+import type { RepositoryOperation } from './execution-observer.js';
+
 /** What every event carries. */
 interface EventBase {
   /** When it happened, in epoch milliseconds of the repository's clock. */
@@ -51,23 +53,55 @@ export interface Notice {
 
 type Listener<T> = (value: T) => void;
 
+/** Somebody who listens, and to what. */
+interface Audience {
+  readonly listener: Listener<PyncetteEvent>;
+  hears(type: PyncetteEvent['type']): boolean;
+}
+
 /** Where the engine says what happens. A listener that throws is warned about and disturbs nothing. */
 export class SchedulerEvents {
-  private readonly listeners = new Set<Listener<PyncetteEvent>>();
+  private readonly audiences = new Set<Audience>();
   private readonly readers = new Set<Listener<Notice>>();
+  private readonly operations = new Set<Listener<RepositoryOperation>>();
 
   emit(event: PyncetteEvent): void {
-    for (const listener of this.listeners) tell(listener, event);
+    for (const audience of this.audiences) if (audience.hears(event.type)) tell(audience.listener, event);
+  }
+
+  /** Whether anybody listens: an event that nobody hears need not be made. */
+  isHeard(type: PyncetteEvent['type']): boolean {
+    for (const audience of this.audiences) if (audience.hears(type)) return true;
+    return false;
   }
 
   notice(level: Notice['level'], message: string): void {
     for (const reader of this.readers) tell(reader, { level, message });
   }
 
-  /** Listens until the returned function is called. */
-  subscribe(listener: Listener<PyncetteEvent>): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /** Whether calls of the store have to be timed: somebody wants to know. */
+  get areOperationsTimed(): boolean {
+    return this.operations.size > 0;
+  }
+
+  operated(operation: RepositoryOperation): void {
+    for (const listener of this.operations) tell(listener, operation);
+  }
+
+  /** Listens to the calls of the store until the returned function is called. */
+  onOperation(listener: Listener<RepositoryOperation>): () => void {
+    this.operations.add(listener);
+    return () => this.operations.delete(listener);
+  }
+
+  /** Listens until the returned function is called. `hears`: to which types, as of each event; to all of them unless it is given. */
+  subscribe(
+    listener: Listener<PyncetteEvent>,
+    hears: (type: PyncetteEvent['type']) => boolean = () => true,
+  ): () => void {
+    const audience = { listener, hears };
+    this.audiences.add(audience);
+    return () => this.audiences.delete(audience);
   }
 
   /** Reads notices until the returned function is called. */

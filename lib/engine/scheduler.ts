@@ -7,10 +7,12 @@ import type { TaskDefinition } from '../core/task.js';
 import type { TaskRepository } from '../core/task-repository.js';
 import { Batcher } from './batcher.js';
 import { BulkClient } from './bulk-client.js';
+import { HistoryKeeper } from './history-keeper.js';
 import { HistoryReader } from './history-reader.js';
 import { Client } from './client.js';
 import type { EngineContext } from './engine-context.js';
 import type { RunnableTask } from './execution.js';
+import { Observation } from './execution-observer.js';
 import { Executor } from './executor.js';
 import { FailureDecisions } from './failure-decision.js';
 import { registerStatic } from './registrations.js';
@@ -26,6 +28,8 @@ const GRACE_MS = 1_000;
 /** The scheduler of one application: its tasks, its loop, and what the application asks of it. */
 export class Scheduler {
   readonly events = new SchedulerEvents();
+  /** Who looks on: tracing. */
+  readonly observation = new Observation();
   /** What is asked about many instances at once. */
   readonly bulk: BulkClient;
   /** What is asked about executions that have ended. */
@@ -51,14 +55,17 @@ export class Scheduler {
     this.registry = new TaskRegistry(repository);
     const watch = new RepositoryWatch(repository, this.events);
     const onDue = (at: number): void => this.loop.expect(at);
+    const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`;
     this.engine = {
       settings,
       watch,
       events: this.events,
+      observation: this.observation,
       failures: new FailureDecisions(this.events),
       settler: new Settler(watch, settings.clock, onDue),
       renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
-      owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+      history: new HistoryKeeper(settings, watch, this.events),
+      owner,
     };
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
@@ -95,6 +102,7 @@ export class Scheduler {
     this.executor.stop();
     await this.loop.stop();
     await this.executor.drain();
+    await this.engine.history.flush();
   }
 
   /** The same, but waits no longer than `shutdownTimeout`, and then one second for those whose signals it aborts. */
@@ -132,6 +140,11 @@ export class Scheduler {
 
   get inFlight(): number {
     return this.executor.inFlight;
+  }
+
+  /** Of each task, those without any included. */
+  get inFlightByTask(): ReadonlyMap<string, number> {
+    return new Map(this.registry.all.map(({ definition, inFlight }) => [definition.name, inFlight]));
   }
 
   /** Whether a poll has succeeded within the last two poll intervals. */

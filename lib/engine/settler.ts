@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { ExecutionEntry } from '../core/execution-history.js';
 import type { Lease } from '../core/lease.js';
 import type { SettleAnswer, SettleRequest, Settlement } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
@@ -22,18 +23,36 @@ export class Settler {
     );
   }
 
-  /** Settles once; a store that fails is asked again while the lease is trusted. */
-  async settle(lease: Lease, settlement: Settlement): Promise<SettleResult> {
+  /** Settles once; a store that fails is asked again while the lease is trusted. `execution`: what the history remembers of it. */
+  async settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
+    try {
+      return await this.ask(lease, settlement, execution);
+    } catch {
+      return this.askAgain(lease, settlement, execution);
+    }
+  }
+
+  private async ask(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleAnswer> {
+    const { task, instance, leaseToken, attempt } = lease;
+    const answer = await this.batches.submit({ task, instance, leaseToken, attempt, settlement, execution });
+    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
+    return answer;
+  }
+
+  private async askAgain(
+    lease: Lease,
+    settlement: Settlement,
+    execution?: ExecutionEntry,
+  ): Promise<SettleResult> {
     const backOff = new BackOff();
-    for (let isRepeated = false; ; isRepeated = true) {
+    for (;;) {
+      const waitMs = backOff.nextMs();
+      if (!lease.isTrusted(this.watch.repository.now() + waitMs)) return 'unknown';
+      await this.clock.sleep(waitMs);
       try {
-        const answer = await this.batches.submit({ ...lease.proof, settlement });
-        if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
-        return isRepeated ? afterSilence(answer) : answer;
+        return afterSilence(await this.ask(lease, settlement, execution));
       } catch {
-        const waitMs = backOff.nextMs();
-        if (!lease.isTrusted(this.watch.repository.now() + waitMs)) return 'unknown';
-        await this.clock.sleep(waitMs);
+        // Asked again, as long as the lease is trusted.
       }
     }
   }

@@ -4,7 +4,8 @@ import type { RowState } from '../core/row-state.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { ListedRow } from '../core/task-repository.js';
-import type { RowError, TaskRow } from '../core/task-row.js';
+import type { RowError } from '../core/task-row.js';
+import { claimableAt } from '../core/task-transitions.js';
 import { decodeArgs, decodeSchedule, instanceNameOf } from '../core/task-spec.js';
 
 /** An instance as the repository has it, read for people. */
@@ -16,6 +17,8 @@ export interface StoredInstance {
   readonly args: JsonObject;
   readonly scheduledAt: number | null;
   readonly lockedUntil: number | null;
+  /** From when a claim may take it; null while it is held. */
+  readonly claimableAt: number | null;
   readonly lockedBy: string | null;
   readonly attempt: number;
   readonly state: RowState;
@@ -33,17 +36,17 @@ export function storedInstance(task: TaskDefinition, { row, state }: ListedRow):
     args: readable(() => mergeArgs(task.args, decodeArgs(row.args))) ?? {},
     scheduledAt: row.scheduledAt,
     lockedUntil: row.lockedUntil,
+    claimableAt: claimableAt(row),
     lockedBy: row.lockedBy,
     attempt: row.attempt,
     state,
     lastError: row.lastError,
-    timezone: zoneOf(task, row),
+    timezone: zoneOf(task, schedule),
   };
 }
 
-/** The zone of a row's own schedule, else its task's. */
-export function zoneOf(task: TaskDefinition, row: TaskRow): string {
-  const schedule = readable(() => decodeSchedule(row.schedule));
+/** The zone of an instance's own schedule, else its task's. */
+export function zoneOf(task: TaskDefinition, schedule: Schedule | null): string {
   return schedule === null || schedule.kind === 'interval'
     ? task.timezone
     : (schedule.timezone ?? task.timezone);

@@ -64,8 +64,12 @@ export class Enhancers {
   invocationOf(found: FoundMethod): Invocation {
     if (this.isEnhanced(found)) return this.enhanced(found);
     if (!this.isBare) return (host, context) => this.intercepted(host, context);
-    return ({ instance, method }, context) =>
-      this.around([context], async () => awaited(await method.call(instance, context)))();
+    return (host, context) => {
+      const transaction = this.transactions.get(context);
+      return transaction === undefined
+        ? called(host, context)
+        : transaction.savepoint(() => called(host, context));
+    };
   }
 
   private isEnhanced(found: FoundMethod): boolean {
@@ -78,8 +82,9 @@ export class Enhancers {
   }
 
   /** With interceptors of the module only. */
-  private async intercepted({ instance, method }: TaskHost, context: TaskContext): Promise<unknown> {
-    const call = async (): Promise<unknown> => awaited(await method.call(instance, context));
+  private async intercepted(host: TaskHost, context: TaskContext): Promise<unknown> {
+    const { instance, method } = host;
+    const call = (): Promise<unknown> => called(host, context);
     const args = [context];
     return awaited(
       await this.interceptors.intercept([], args, instance as never, method, call, PYNCETTE_CONTEXT_TYPE),
@@ -113,6 +118,10 @@ export class Enhancers {
     return (config as ApplicationConfig | null | undefined) ?? null;
   }
 }
+
+/** Calls the method itself. */
+const called = async ({ instance, method }: TaskHost, context: TaskContext): Promise<unknown> =>
+  awaited(await method.call(instance, context));
 
 /** Whether class or method carry an enhancer of a kind. */
 function isMarked(name: string, { type, prototype, key }: FoundMethod): boolean {

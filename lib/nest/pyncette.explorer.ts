@@ -19,7 +19,7 @@ export interface FoundMethod {
   /** Whether all executions have the same host. */
   readonly isSingle: boolean;
   /** What to call it on; of a request-scoped or transient provider, an instance for each execution. */
-  host(context: TaskContext | null): Promise<TaskHost>;
+  host(context: TaskContext | null): TaskHost | Promise<TaskHost>;
 }
 
 /** A task as it was found. */
@@ -90,7 +90,7 @@ export class PyncetteExplorer {
       module,
       moduleKey,
       isSingle: single !== null,
-      host: async (context) =>
+      host: (context) =>
         single === null
           ? this.resolved(module, wrapper, key, context)
           : hostOf(single, key, undefined, undefined),

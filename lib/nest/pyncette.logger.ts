@@ -11,7 +11,7 @@ export class PyncetteLogger {
   private hasTicked = false;
 
   constructor(private readonly scheduler: Scheduler) {
-    scheduler.events.subscribe((event) => this.log(event));
+    scheduler.events.subscribe((event) => this.log(event), hears);
     scheduler.events.read(({ level, message }) => this.logger[level](message));
   }
 
@@ -76,6 +76,10 @@ export class PyncetteLogger {
     this.hasTicked = true;
   }
 }
+
+/** Lines about every start and every success are for those who debug. */
+const hears = (type: PyncetteEvent['type']): boolean =>
+  (type !== 'task:started' && type !== 'task:succeeded') || Logger.isLevelEnabled('debug');
 
 /** Lines about a task name it as their context, so that they can be filtered by it. */
 const contextOf = (event: { task: string }): string => `Pyncette ${event.task}`;

@@ -19,6 +19,7 @@ import type {
 import { memoryRepository } from '../storage/memory.repository.js';
 import { PYNCETTE_CLOCK, PYNCETTE_OPTIONS, PYNCETTE_REPOSITORY } from './pyncette.constants.js';
 import { PyncetteExplorer } from './pyncette.explorer.js';
+import { PyncetteInstrumentation } from './pyncette.instrumentation.js';
 import { PyncetteRuntime } from './pyncette.runtime.js';
 import { PyncetteService } from './pyncette.service.js';
 import { TaskDirectory } from './task-directory.js';
@@ -44,6 +45,7 @@ const PROVIDERS: Provider[] = [
   Fixtures,
   PyncetteRuntime,
   PyncetteService,
+  PyncetteInstrumentation,
 ];
 
 /** Brings the scheduler into an application. Its hooks come after all others at the start, and before all others at the end. */
@@ -84,7 +86,7 @@ function dynamicModule(imports: NonNullable<DynamicModule['imports']>, options: 
     global: true,
     imports,
     providers: [...options, ...PROVIDERS],
-    exports: [PyncetteService],
+    exports: [PyncetteService, PyncetteInstrumentation],
   };
 }
 

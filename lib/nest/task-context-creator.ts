@@ -39,7 +39,7 @@ export class TaskInterceptors extends InterceptorsConsumer {
 }
 
 /** Observables are awaited to their last value; one without any is a success too. */
-export const awaited = async (result: unknown): Promise<unknown> =>
+export const awaited = (result: unknown): unknown =>
   isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
 
 /**
@@ -112,7 +112,7 @@ export class TaskContextCreator extends ExternalContextCreator {
     return this.moduleKey;
   }
 
-  override transformToResult(result: unknown): Promise<unknown> {
+  override async transformToResult(result: unknown): Promise<unknown> {
     return awaited(result);
   }
 }

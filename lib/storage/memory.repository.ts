@@ -133,7 +133,7 @@ class MemoryRepository implements TaskRepository {
   async trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
     const now = this.now();
     return requests.map((request) =>
-      this.rows.update(request, (row) => row && transitions.trigger(row, request.args, now)),
+      this.rows.update(request, (row) => row && transitions.trigger(row, request.args, now, request.origin)),
     );
   }
 

@@ -51,6 +51,9 @@ function compile(snippets: readonly Snippet[]): string[] {
           'nestjs-pyncette/typeorm': path('typeorm/index.ts'),
           'nestjs-pyncette/redis': path('redis/index.ts'),
           'nestjs-pyncette/testing': path('testing/index.ts'),
+          'nestjs-pyncette/prometheus': path('extras/prometheus/index.ts'),
+          'nestjs-pyncette/opentelemetry': path('extras/opentelemetry/index.ts'),
+          'nestjs-pyncette/terminus': path('extras/terminus/index.ts'),
         },
       },
       // By name: whatever the project's own configuration excludes is excluded here too, but not what is named.

@@ -19,6 +19,7 @@ export function encodeRow(row: TaskRow, homeQueue: string): string {
     queued: row.queued ?? undefined,
     current: row.current ?? undefined,
     lastError: row.lastError ?? undefined,
+    origin: row.origin ?? undefined,
   });
 }
 
@@ -49,6 +50,7 @@ export function decodeRow({ task, instance }: RowKey, homeQueue: string, text: s
     queued: triggerOf(read.recordOrNull('queued')),
     current: triggerOf(read.recordOrNull('current')),
     lastError: errorOf(read.recordOrNull('lastError')),
+    origin: read.textOrNull('origin'),
   };
 }
 
@@ -90,8 +92,9 @@ const momentOf = (value: unknown): number => (typeof value === 'number' ? value 
 
 function triggerOf(value: RawOptions | null): Trigger | null {
   if (value === null) return null;
-  const { at, args } = value;
-  return { at: momentOf(at), args: typeof args === 'string' ? args : null };
+  const { at, args, origin } = value;
+  const trigger = { at: momentOf(at), args: typeof args === 'string' ? args : null };
+  return typeof origin === 'string' ? { ...trigger, origin } : trigger;
 }
 
 function errorOf(value: RawOptions | null): RowError | null {

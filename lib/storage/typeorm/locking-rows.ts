@@ -10,10 +10,15 @@ export class LockingRows implements RowStore {
   /** `isFree`: only rows that nobody else has locked; the others are as if they were not there. */
   *change(keys: readonly RowKey[], decide: Decide, isFree = false): Work<(TaskRow | null)[]> {
     if (keys.length === 0) return [];
-    const changes = new Changes(yield* this.statements.lock(uniqueInOrder(keys), isFree));
+    return yield* this.changeHeld(yield* this.statements.lock(uniqueInOrder(keys), isFree), keys, decide);
+  }
+
+  *changeHeld(held: readonly TaskRow[], keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]> {
+    const changes = new Changes(held);
     const decided = changes.decide(keys, decide);
     yield* this.statements.delete(changes.deleted);
-    yield* this.statements.save(changes.written);
+    yield* this.statements.update(changes.updated);
+    yield* this.statements.save(changes.created);
     return decided;
   }
 

@@ -4,6 +4,12 @@ import type { Work } from './statement.js';
 
 export { type Decide, textOf };
 
+/** A row that was read and held, and what is written in its place. */
+export interface RowUpdate {
+  readonly before: TaskRow;
+  readonly after: TaskRow;
+}
+
 /** How rows are changed: read, decided about, written, so that nobody's writing is lost. */
 export interface RowStore {
   /** `isFree`: rows that others are changing just now may be left out, as if they were not there. */
@@ -38,10 +44,18 @@ export class Changes {
     });
   }
 
-  /** Rows to be written. */
-  get written(): TaskRow[] {
-    return [...this.after].flatMap(([text, row]) =>
-      row !== null && row !== this.before.get(text) ? [row] : [],
+  /** Rows to be written, with what they were. */
+  get updated(): RowUpdate[] {
+    return [...this.after].flatMap(([text, after]) => {
+      const before = this.before.get(text);
+      return after !== null && before !== undefined && after !== before ? [{ before, after }] : [];
+    });
+  }
+
+  /** Rows to be written that were not there. */
+  get created(): TaskRow[] {
+    return [...this.after].flatMap(([text, after]) =>
+      after !== null && !this.before.has(text) ? [after] : [],
     );
   }
 

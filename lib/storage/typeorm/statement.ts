@@ -14,10 +14,18 @@ export interface SqlPiece {
 export type SqlRecord = Readonly<Record<string, unknown>>;
 
 /** One SQL statement; `?` stands for each parameter in turn, whatever the database calls it. */
-export type Statement = SqlPiece;
+export interface Statement extends SqlPiece {
+  /** Rows are answered as lists of values in the order of the SELECT, which is cheaper than by name. Not on every connection. */
+  readonly asValues?: true;
+}
+
+/** The values of one row in the order of the SELECT; nothing about them is trusted before they are decoded. */
+export type SqlValues = readonly unknown[];
 
 export interface SqlResult {
   readonly records: readonly SqlRecord[];
+  /** The rows of a statement that asked for them `asValues`. */
+  readonly values?: readonly SqlValues[];
   /** How many rows were written. */
   readonly affected: number;
 }
@@ -31,6 +39,14 @@ export type Work<T> = Generator<Statement, T, SqlResult>;
 /** Runs one statement within some work. */
 export function* query(sql: string, parameters: readonly SqlParameter[] = []): Work<SqlResult> {
   return yield { sql, parameters };
+}
+
+/** Runs one statement within some work, for rows as lists of values. */
+export function* queryValues(
+  sql: string,
+  parameters: readonly SqlParameter[] = [],
+): Work<readonly SqlValues[]> {
+  return (yield { sql, parameters, asValues: true }).values ?? [];
 }
 
 /** Runs work whose statements answer later. */

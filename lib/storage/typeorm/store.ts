@@ -4,9 +4,22 @@ import { CompareAndSetRows } from './compare-and-set-rows.js';
 import { Database } from './database.js';
 import { LockingRows } from './locking-rows.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
+import { PostgresQuickSettlements } from './quick-settlements-postgres.js';
+import { SqliteQuickSettlements } from './quick-settlements-sqlite.js';
+import type { QuickSettlements } from './quick-settlements.js';
+import { Settlements } from './settlements.js';
 import type { RowStore } from './row-store.js';
-import type { TaskTable } from './dialects/dialect.js';
+import type { Dialect, TaskTable } from './dialects/dialect.js';
+import { postgres } from './dialects/postgres.js';
+import { sqlite } from './dialects/sqlite.js';
+import { PostgresDueRows } from './due-rows-postgres.js';
+import { SqliteDueRows } from './due-rows-sqlite.js';
+import type { DueRows } from './due-rows.js';
+import type { Claiming } from './claiming.js';
+import { DirectClaims } from './direct-claims.js';
+import { PickedClaims } from './picked-claims.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { HistoryStatements } from './history-statements.js';
 import { ListingStatements } from './listing-statements.js';
 import { LookupStatements } from './lookup-statements.js';
 import { ProbeStatements } from './probe-statements.js';
@@ -20,7 +33,11 @@ export class Store {
     readonly probes: ProbeStatements,
     readonly lookups: LookupStatements,
     readonly listings: ListingStatements,
+    readonly history: HistoryStatements,
+    readonly table: TaskTable,
     readonly rows: RowStore,
+    readonly claims: Claiming,
+    readonly settlements: Settlements,
   ) {}
 
   /** Creates the table where that is wanted. @throws RepositoryException when it cannot be used */
@@ -31,11 +48,22 @@ export class Store {
       const table = tableOf(dialect, options.tableName, options.schema ?? schemaOf(database.dataSource));
       await prepare(database, options, table);
       const statements = new TaskStatements(dialect, table);
-      const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);
-      const probes = new ProbeStatements(dialect, table);
-      const lookups = new LookupStatements(dialect, table);
-      const listings = new ListingStatements(dialect, table);
-      return new Store(database, statements, probes, lookups, listings, rows);
+      const quick = quickSettlementsOf(dialect, table);
+      const locking = dialect.lock === null ? null : new LockingRows(statements);
+      const due = dueRowsOf(dialect, table);
+      const rows = locking ?? new CompareAndSetRows(statements);
+      return new Store(
+        database,
+        statements,
+        new ProbeStatements(dialect, table),
+        new LookupStatements(dialect, table),
+        new ListingStatements(dialect, table),
+        new HistoryStatements(dialect, table),
+        table,
+        rows,
+        locking && due ? new DirectClaims(due, locking) : new PickedClaims(),
+        new Settlements(database.connection, rows, quick),
+      );
     } catch (error) {
       await database.close();
       throw error;
@@ -45,6 +73,17 @@ export class Store {
   close(): Promise<void> {
     return this.database.close();
   }
+}
+
+/** How what is due is found and leased in one; null: rows have to be named first. */
+function dueRowsOf(dialect: Dialect, table: TaskTable): DueRows | null {
+  if (dialect === postgres) return new PostgresDueRows(table);
+  return dialect === sqlite ? new SqliteDueRows(table) : null;
+}
+
+function quickSettlementsOf(dialect: Dialect, table: TaskTable): QuickSettlements | null {
+  if (dialect === postgres) return new PostgresQuickSettlements(table);
+  return dialect === sqlite ? new SqliteQuickSettlements(table) : null;
 }
 
 async function prepare(

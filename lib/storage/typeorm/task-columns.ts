@@ -1,7 +1,7 @@
 import { isRecord } from '../../core/read-option.js';
 import { RepositoryException } from '../../core/errors.js';
 import type { Hold, RowError, RowKey, TaskRow, Trigger } from '../../core/task-row.js';
-import type { SqlRecord, SqlValue } from './statement.js';
+import type { SqlRecord, SqlValue, SqlValues } from './statement.js';
 
 /** What kind of value a column holds; each dialect has a type for it. */
 export type ColumnKind = 'name' | 'word' | 'text' | 'moment' | 'count';
@@ -40,65 +40,116 @@ export const COLUMNS: readonly TaskColumn[] = [
   column('schedule', 'text', true, (row) => row.schedule),
   column('args', 'text', true, (row) => row.args),
   column('last_error', 'text', false, (row) => encodeJson(row.lastError)),
+  column('origin', 'word', false, (row) => row.origin),
 ];
+
+/** Their names, in the order in which statements name them. */
+export const COLUMN_NAMES: readonly string[] = COLUMNS.map(({ name }) => name);
+
+const placeOf = (name: string): number => COLUMN_NAMES.indexOf(name);
+
+/** Where each column is among the values of a row. */
+const AT = {
+  task: placeOf('task'),
+  instance: placeOf('instance'),
+  queue: placeOf('queue'),
+  schedule: placeOf('schedule'),
+  args: placeOf('args'),
+  jitterMs: placeOf('jitter_ms'),
+  scheduledAt: placeOf('scheduled_at'),
+  dueAt: placeOf('due_at'),
+  lockedUntil: placeOf('locked_until'),
+  leaseToken: placeOf('lease_token'),
+  lockedBy: placeOf('locked_by'),
+  attempt: placeOf('attempt'),
+  executionId: placeOf('execution_id'),
+  hold: placeOf('hold'),
+  queued: placeOf('queued_run'),
+  current: placeOf('current_run'),
+  lastError: placeOf('last_error'),
+  origin: placeOf('origin'),
+} as const;
 
 /** A row as the database answered it. @throws RepositoryException when it is not what was written */
 export function decodeRow(record: SqlRecord): TaskRow {
-  const read = new RecordReader(record);
+  return decodeValues(
+    COLUMN_NAMES.map((name) => record[name]),
+    0,
+  );
+}
+
+/** The same from the values of its columns, which begin at `from`. */
+export function decodeValues(values: SqlValues, from: number): TaskRow {
   return {
-    task: read.text('task'),
-    instance: read.text('instance'),
-    queue: read.text('queue'),
-    schedule: read.text('schedule'),
-    args: read.text('args'),
-    jitterMs: read.number('jitter_ms'),
-    scheduledAt: read.numberOrNull('scheduled_at'),
-    dueAt: read.numberOrNull('due_at'),
-    lockedUntil: read.numberOrNull('locked_until'),
-    leaseToken: read.textOrNull('lease_token'),
-    lockedBy: read.textOrNull('locked_by'),
-    attempt: read.number('attempt'),
-    executionId: read.textOrNull('execution_id'),
-    hold: holdOf(read.textOrNull('hold')),
-    queued: triggerOf(read.textOrNull('queued_run')),
-    current: triggerOf(read.textOrNull('current_run')),
-    lastError: errorOf(read.textOrNull('last_error')),
+    task: textOf('task', values[from + AT.task]),
+    instance: textOf('instance', values[from + AT.instance]),
+    queue: textOf('queue', values[from + AT.queue]),
+    schedule: textOf('schedule', values[from + AT.schedule]),
+    args: textOf('args', values[from + AT.args]),
+    jitterMs: requiredInteger('jitter_ms', values[from + AT.jitterMs]),
+    scheduledAt: integerOf(values[from + AT.scheduledAt]),
+    dueAt: integerOf(values[from + AT.dueAt]),
+    lockedUntil: integerOf(values[from + AT.lockedUntil]),
+    leaseToken: textOrNull('lease_token', values[from + AT.leaseToken]),
+    lockedBy: textOrNull('locked_by', values[from + AT.lockedBy]),
+    attempt: requiredInteger('attempt', values[from + AT.attempt]),
+    executionId: textOrNull('execution_id', values[from + AT.executionId]),
+    hold: holdOf(textOrNull('hold', values[from + AT.hold])),
+    queued: triggerOf(textOrNull('queued_run', values[from + AT.queued])),
+    current: triggerOf(textOrNull('current_run', values[from + AT.current])),
+    lastError: errorOf(textOrNull('last_error', values[from + AT.lastError])),
+    origin: textOrNull('origin', values[from + AT.origin]),
   };
 }
 
-/** Reads the values of one record: drivers answer big numbers as strings, and names as bytes. */
+/** A whole number; drivers answer big ones as strings. @throws RepositoryException when it is none */
+export function integerOf(value: unknown, name = 'moment'): number | null {
+  if (value === null || value === undefined) return null;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : refuse(name, value);
+}
+
+const requiredInteger = (name: string, value: unknown): number =>
+  integerOf(value, name) ?? refuse(name, value);
+
+/** Drivers answer names as bytes where they are kept as such. */
+function textOrNull(name: string, value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return null;
+  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : refuse(name, value);
+}
+
+const textOf = (name: string, value: unknown): string => textOrNull(name, value) ?? refuse(name, value);
+
+function refuse(name: string, value: unknown): never {
+  throw new RepositoryException(
+    `A row of the scheduler's table cannot be read: its ${name} is ${String(value)}`,
+  );
+}
+
+/** Reads the values of one record. */
 export class RecordReader {
   constructor(private readonly record: SqlRecord) {}
 
   text(name: string): string {
-    return this.textOrNull(name) ?? this.refuse(name);
+    return textOf(name, this.record[name]);
   }
 
   textOrNull(name: string): string | null {
-    const value = this.record[name] ?? null;
-    if (value === null || typeof value === 'string') return value;
-    return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : this.refuse(name);
+    return textOrNull(name, this.record[name]);
   }
 
   number(name: string): number {
-    return this.numberOrNull(name) ?? this.refuse(name);
+    return requiredInteger(name, this.record[name]);
   }
 
   numberOrNull(name: string): number | null {
-    const value = this.record[name] ?? null;
-    if (value === null) return null;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : this.refuse(name);
-  }
-
-  private refuse(name: string): never {
-    throw new RepositoryException(
-      `A row of the scheduler's table cannot be read: its ${name} is ${String(this.record[name])}`,
-    );
+    return integerOf(this.record[name], name);
   }
 }
 
-const encodeJson = (value: Trigger | RowError | null): string | null =>
+/** A trigger or an error as its column holds it. */
+export const encodeJson = (value: Trigger | RowError | null): string | null =>
   value === null ? null : JSON.stringify(value);
 
 const holdOf = (text: string | null): Hold | null => (text === 'paused' || text === 'parked' ? text : null);
@@ -106,8 +157,9 @@ const holdOf = (text: string | null): Hold | null => (text === 'paused' || text 
 function triggerOf(text: string | null): Trigger | null {
   const value = parsed(text);
   if (value === null) return null;
-  const { at, args } = value;
-  return { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  const { at, args, origin } = value;
+  const trigger = { at: typeof at === 'number' ? at : 0, args: typeof args === 'string' ? args : null };
+  return typeof origin === 'string' ? { ...trigger, origin } : trigger;
 }
 
 function errorOf(text: string | null): RowError | null {

@@ -2,7 +2,16 @@ import type { RowKey, TaskRow } from '../../core/task-row.js';
 import { partsOf } from '../parts.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
 import { type SqlPiece, type SqlRecord, type SqlValue, type Work, query } from './statement.js';
-import { COLUMNS, type ColumnKind, RecordReader, decodeRow, keyOf } from './task-columns.js';
+import type { RowUpdate } from './row-store.js';
+import {
+  COLUMNS,
+  COLUMN_NAMES,
+  type ColumnKind,
+  RecordReader,
+  type TaskColumn,
+  decodeRow,
+  keyOf,
+} from './task-columns.js';
 
 /** The task under which the table keeps what is no instance: paused templates by name, and its own version under `''`. */
 export const CONTROL = '';
@@ -16,10 +25,10 @@ export interface VersionedRow {
   readonly version: number;
 }
 
-const NAMES = COLUMNS.map(({ name }) => name);
 /** Of the columns and of `version`. */
 const KINDS: readonly ColumnKind[] = [...COLUMNS.map(({ kind }) => kind), 'moment'];
-const CHANGEABLE = NAMES.filter((name) => name !== 'task' && name !== 'instance');
+const CHANGEABLE_COLUMNS = COLUMNS.filter(({ name }) => name !== 'task' && name !== 'instance');
+const CHANGEABLE = CHANGEABLE_COLUMNS.map(({ name }) => name);
 
 /** The statements that read and write rows by their keys, each as work to be run. */
 export class TaskStatements {
@@ -105,6 +114,20 @@ export class TaskStatements {
     }
   }
 
+  /** Writes what has changed of rows that are held. */
+  *update(updates: readonly RowUpdate[]): Work<void> {
+    for (const { columns, rows } of byChange(updates)) {
+      for (const part of partsOf(rows, this.dialect.rowsPerStatement)) {
+        const values = part.map((row) => [
+          ...this.key(row),
+          ...columns.map((column) => this.valueOf(column, row)),
+        ]);
+        const { sql, parameters } = this.dialect.update(this.table, columns, values);
+        yield* query(sql, parameters);
+      }
+    }
+  }
+
   *delete(keys: readonly RowKey[]): Work<void> {
     for (const part of partsOf(keys, this.dialect.rowsPerStatement)) {
       const { sql, parameters } = this.keysIn(part);
@@ -148,7 +171,7 @@ export class TaskStatements {
       KINDS,
       rows.map((row) => [...this.encode(row), 0]),
     );
-    return { sql: `INSERT INTO ${this.table} (${NAMES.join(', ')}, version) ${sql}`, parameters };
+    return { sql: `INSERT INTO ${this.table} (${COLUMN_NAMES.join(', ')}, version) ${sql}`, parameters };
   }
 
   private keysIn(keys: readonly RowKey[]): SqlPiece {
@@ -157,13 +180,34 @@ export class TaskStatements {
 
   /** A row's values in the order of COLUMNS. */
   private encode(row: TaskRow): SqlValue[] {
-    return COLUMNS.map(({ kind, encode }) => {
-      const value = encode(row);
-      return kind === 'name' && typeof value === 'string' ? this.dialect.key(value) : value;
-    });
+    return COLUMNS.map((column) => this.valueOf(column, row));
+  }
+
+  private valueOf({ kind, encode }: TaskColumn, row: TaskRow): SqlValue {
+    const value = encode(row);
+    return kind === 'name' && typeof value === 'string' ? this.dialect.key(value) : value;
   }
 
   private key({ task, instance }: RowKey): SqlValue[] {
     return [this.dialect.key(task), this.dialect.key(instance)];
   }
+}
+
+/** Rows of which the same columns have changed. */
+interface SameChange {
+  readonly columns: readonly TaskColumn[];
+  readonly rows: TaskRow[];
+}
+
+/** Most updates that come together change the same columns: those of a lease, those of a settlement. */
+function byChange(updates: readonly RowUpdate[]): Iterable<SameChange> {
+  const changes = new Map<string, SameChange>();
+  for (const { before, after } of updates) {
+    const columns = CHANGEABLE_COLUMNS.filter(({ encode }) => encode(before) !== encode(after));
+    const text = columns.map(({ name }) => name).join();
+    const same = changes.get(text);
+    if (same !== undefined) same.rows.push(after);
+    else if (columns.length > 0) changes.set(text, { columns, rows: [after] });
+  }
+  return changes.values();
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { RepositoryException } from '../../core/errors.js';
+import type { ExecutionEntry } from '../../core/execution-history.js';
 import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type {
   ClaimRequest,
@@ -23,13 +24,13 @@ import type {
 import type { RowKey, TaskRow } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
 import { ServerTime } from '../server-time.js';
-import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
 import type { Decide } from './row-store.js';
 import type { Work } from './statement.js';
+import { SqlHistory } from './sql-history.js';
 import { Store } from './store.js';
 import { CONTROL } from './task-statements.js';
 
@@ -49,7 +50,7 @@ export class TypeOrmRepository implements TaskRepository {
   private sessions = 0;
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
-  private readonly claims = new Claims();
+  readonly history = new SqlHistory(() => this.opened);
 
   constructor(private readonly options: SqlRepositoryOptions) {}
 
@@ -76,6 +77,7 @@ export class TypeOrmRepository implements TaskRepository {
       this.opening = null;
       throw error;
     }
+    await this.prepareHistory(this.store, session);
     const isHere = session.isClockGiven || this.store.database.dialect.time === null;
     if (this.sessions++ === 0) this.clock = isHere ? session.clock : null;
     if (this.clock === null) await this.measure();
@@ -83,6 +85,19 @@ export class TypeOrmRepository implements TaskRepository {
 
   async close(): Promise<void> {
     if (this.sessions === 0 || --this.sessions > 0) return;
+    await this.forget();
+  }
+
+  private async prepareHistory(store: Store, session: RepositorySession): Promise<void> {
+    try {
+      await this.history.prepare(store, session, this.options.createTables);
+    } catch (error) {
+      if (this.sessions === 0) await this.forget();
+      throw error;
+    }
+  }
+
+  private async forget(): Promise<void> {
     const { store } = this;
     this.store = this.opening = null;
     await store?.close();
@@ -116,24 +131,17 @@ export class TypeOrmRepository implements TaskRepository {
   claimDue(request: ClaimRequest): Promise<ClaimResult> {
     const store = this.opened;
     const given = this.clock?.now() ?? null;
-    return this.claims.claim(store, request, given, (probe) => {
-      const look = () => store.database.connection.read(probe);
-      return given === null ? this.time.measure(look, ({ now }) => now) : look();
-    });
+    return store.claims.claim(store, request, given, (ask) =>
+      given === null ? this.time.measure(ask, ({ now }) => now) : ask(),
+    );
   }
 
   settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
-    return this.writeOwn(function* ({ rows }, now) {
-      const answers: SettleAnswer[] = requests.map(() => 'gone');
-      yield* rows.change(requests, (row, index) => {
-        const request = requests[index];
-        if (request === undefined) return row;
-        const settled = transitions.settle(row, request, request.settlement, now);
-        answers[index] = settled.answer;
-        return settled.row;
-      });
-      return answers;
-    });
+    const executions = requests.flatMap(({ execution }) => execution ?? []);
+    const { settlements } = this.opened;
+    return executions.length === 0
+      ? settlements.settle(requests, () => this.now())
+      : this.history.along(executions, () => settlements.work(requests, this.now()));
   }
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
@@ -177,7 +185,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args }, now) => transitions.trigger(row, args, now));
+    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
@@ -267,9 +275,12 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   /** What the engine does for itself: no transaction of the application is waiting for it, so it may be patient. */
-  private async writeOwn<T>(work: (store: Store, now: number) => Work<T>): Promise<T> {
+  private async writeOwn<T>(
+    work: (store: Store, now: number) => Work<T>,
+    executions: readonly ExecutionEntry[] = [],
+  ): Promise<T> {
     const store = this.opened;
-    return store.database.connection.write(() => work(store, this.now()));
+    return this.history.along(executions, () => work(store, this.now()));
   }
 
   private async measure(): Promise<void> {
@@ -307,4 +318,5 @@ const controlRow = (task: string): TaskRow => ({
   queued: null,
   current: null,
   lastError: null,
+  origin: null,
 });

@@ -165,13 +165,13 @@ export class RandomWalk {
 
   private async trigger(): Promise<void> {
     const { now } = this;
-    const requests = this.random
-      .some(KEYS)
-      .map((one) => ({ ...one, args: this.random.pick([null, '{"t":1}']) }));
+    const args = this.random.pick([null, '{"t":1}']);
+    const origin = this.random.pick([null, 'a span']);
+    const requests = this.random.some(KEYS).map((one) => ({ ...one, args, origin }));
     await this.handle.trigger(requests);
     await this.rows.compare(
       'trigger',
-      this.rows.applied(requests, (row, { args }) => row && transitions.trigger(row, args, now)),
+      this.rows.applied(requests, (row) => row && transitions.trigger(row, args, now, origin)),
     );
   }
 

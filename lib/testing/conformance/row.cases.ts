@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CaseBody } from './repository-conformance.js';
-import { ZERO, claimOne, every, key, rowOf } from './store.js';
+import { ZERO, claimOne, every, key, proofOf, rowOf } from './store.js';
 
 /** Names that are different instances everywhere. */
 const NAMES = [
@@ -44,7 +44,25 @@ export const rowCases: Record<string, CaseBody> = {
       queued: null,
       current: null,
       lastError: null,
+      origin: null,
     });
+  },
+
+  'rows: remember which span scheduled them last, and which triggered them': async (store) => {
+    const repository = await store.open();
+    const origins = ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', null, 'the newest'];
+    for (const origin of origins) {
+      const [row] = await repository.register([every('bill', 5_000, { origin })]);
+      assert.equal(row?.origin, origin);
+    }
+    const [row] = await repository.trigger([{ ...key('bill'), args: null, origin: origins[0] }]);
+    assert.deepEqual(row?.queued, { at: ZERO, args: null, origin: origins[0] });
+    const claimed = await claimOne(repository);
+    assert.deepEqual([claimed.origin, claimed.current?.origin], ['the newest', origins[0]]);
+    await repository.settle([
+      { ...proofOf(claimed), settlement: { kind: 'done', next: null, jitterMs: 0, error: null } },
+    ]);
+    assert.equal((await rowOf(repository, 'bill')).origin, 'the newest');
   },
 
   'rows: an unchanged schedule keeps its place, its args are new': async (store) => {

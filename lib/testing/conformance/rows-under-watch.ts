@@ -57,6 +57,7 @@ export function randomRegistration(random: Random, name: string): Registration {
     args: random.pick(['{}', '{"n":1}', '{"ü":[null,"\\u0001"]}']),
     jitterMs: random.pick([0, 0, 7]),
     force: random.oneIn(6),
+    origin: random.pick([null, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01']),
     place: (now) => now + afterMs,
   });
 }

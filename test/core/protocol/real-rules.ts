@@ -18,6 +18,7 @@ const KEY = {
   lockedBy: null,
   executionId: null,
   lastError: null,
+  origin: null,
 };
 
 // Written out, not spread: this runs tens of millions of times.
@@ -29,6 +30,7 @@ const toRow = (small: SmallRow): TaskRow => ({
   lockedBy: null,
   executionId: null,
   lastError: null,
+  origin: null,
   schedule: small.spec.sched,
   args: String(small.spec.args),
   scheduledAt: small.at,

@@ -64,11 +64,9 @@ export class ServerConnection implements SqlConnection {
   private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner('master');
     const work = this.use(runner, use);
-    const timer = new AbortController();
-    const late = sleep(this.limitMs, undefined, { signal: timer.signal, ref: false }).then(() => {
-      throw new RepositoryException(
-        `${this.dialect.name} has not answered within ${this.limitMs} ms (queryTimeout)`,
-      );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.tooLate()), this.limitMs).unref();
     });
     try {
       return await Promise.race([work, late]);
@@ -76,9 +74,14 @@ export class ServerConnection implements SqlConnection {
       if (error instanceof RepositoryException) await this.abandon(runner, work);
       throw error;
     } finally {
-      timer.abort();
-      late.catch(() => undefined);
+      clearTimeout(timer);
     }
+  }
+
+  private tooLate(): RepositoryException {
+    return new RepositoryException(
+      `${this.dialect.name} has not answered within ${this.limitMs} ms (queryTimeout)`,
+    );
   }
 
   private async use<T>(runner: QueryRunner, use: (runner: QueryRunner) => Promise<T>): Promise<T> {

@@ -24,6 +24,7 @@ interface Handle {
 
 interface PreparedStatement {
   readonly reader: boolean;
+  raw(): PreparedStatement;
   all(...parameters: SqlParameter[]): unknown[];
   run(...parameters: SqlParameter[]): { changes: number };
 }
@@ -38,6 +39,7 @@ export class SqliteConnection implements SqlConnection {
   private exclusive: Promise<unknown> = Promise.resolve();
   private isExclusive = false;
   private readonly prepared = new BoundedCache<PreparedStatement>(200);
+  private readonly preparedForValues = new BoundedCache<PreparedStatement>(50);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -124,11 +126,18 @@ export class SqliteConnection implements SqlConnection {
     return driveNow(work, (statement) => this.execute(statement));
   }
 
-  private execute({ sql, parameters }: Statement): SqlResult {
+  private execute({ sql, parameters, asValues }: Statement): SqlResult {
+    if (asValues === true) return this.executeForValues(sql, parameters);
     const prepared = this.prepared.get(sql, () => this.handle.prepare(sql));
     if (!prepared.reader) return { records: [], affected: prepared.run(...parameters).changes };
     const records = prepared.all(...parameters).filter((record): record is SqlRecord => isRecord(record));
     return { records, affected: records.length };
+  }
+
+  private executeForValues(sql: string, parameters: readonly SqlParameter[]): SqlResult {
+    const prepared = this.preparedForValues.get(sql, () => this.handle.prepare(sql).raw());
+    const values = prepared.all(...parameters).filter((row): row is unknown[] => Array.isArray(row));
+    return { records: [], values, affected: values.length };
   }
 
   /** The driver would wait for another process's write with the event loop standing still: we wait without it. */

@@ -8,6 +8,12 @@ export interface TaskTable {
   readonly schema: string | null;
 }
 
+/** A column that a statement writes. */
+export interface ColumnToWrite {
+  readonly name: string;
+  readonly kind: ColumnKind;
+}
+
 /** What one database does differently. Everything else is the same SQL everywhere. */
 export interface Dialect {
   /** For messages. */
@@ -36,6 +42,11 @@ export interface Dialect {
   keysIn(keys: readonly (readonly SqlValue[])[]): SqlPiece;
   /** What an INSERT inserts: rows of values of these kinds. */
   rows(kinds: readonly ColumnKind[], rows: readonly (readonly SqlValue[])[]): SqlPiece;
+  /**
+   * Writes some columns of rows that are there and held; each row is its task, its instance and the values of these columns. At most
+   * `rowsPerStatement`.
+   */
+  update(table: string, columns: readonly ColumnToWrite[], rows: readonly (readonly SqlValue[])[]): SqlPiece;
   /** What follows the values of an INSERT so that rows that exist are left alone. */
   readonly onConflictNothing: string;
   /**
@@ -47,6 +58,8 @@ export interface Dialect {
   onConflictUpdate(columns: readonly string[]): string;
   /** The statements that create table and index, each harmless where they exist. */
   createTable(table: TaskTable, columns: readonly string[]): readonly string[];
+  /** The same for the history's table, whose other index is called `index`. */
+  createHistory(table: TaskTable, index: string, columns: readonly string[]): readonly string[];
   isMissingTable(error: unknown): boolean;
   /** Whether the same work may be tried again at once: a deadlock, a lock that was waited for too long. */
   isTransient(error: unknown): boolean;

@@ -1,4 +1,5 @@
 import type { SqlPiece, SqlValue } from '../statement.js';
+import type { ColumnToWrite } from './dialect.js';
 
 // How a statement names many rows, and brings many. Each row is a list of values.
 
@@ -24,8 +25,31 @@ export const isKey = (keys: Rows): SqlPiece => ({
   parameters: keys.flat(),
 });
 
-/** Rows as one array for each column: planned in no time, however many they are. `types` are the columns'. */
-export const unnested = (types: readonly string[], rows: Rows): SqlPiece => ({
-  sql: `SELECT * FROM unnest(${types.map((type) => `?::${type}[]`).join(', ')})`,
-  parameters: types.map((_, column) => rows.map((row) => row[column] ?? null)),
+/** Writes some columns of one row. */
+export const updateOne = (table: string, columns: readonly ColumnToWrite[], rows: Rows): SqlPiece => ({
+  sql: `UPDATE ${table} SET ${columns.map(({ name }) => `${name} = ?`).join(', ')} WHERE task = ? AND instance = ?`,
+  parameters: rows.flatMap((row) => [...row.slice(2), ...row.slice(0, 2)]),
 });
+
+/**
+ * Rows as one array for each column: planned in no time, however many they are. `types` are the columns'. Behind a SELECT of their own the
+ * planner does not count them, and goes through an index for each whatever their number.
+ */
+export const unnested = (types: readonly string[], rows: Rows): SqlPiece => ({
+  sql: `SELECT * FROM ${unnest(types)}`,
+  parameters: columnsOf(types, rows),
+});
+
+/** `unnest(…)` of one array for each type. */
+export const unnest = (types: readonly string[]): string =>
+  `unnest(${types.map((type) => `(SELECT ?::${type}[])`).join(', ')})`;
+
+/** Rows as one array for each column, as PostgreSQL writes them. */
+export const columnsOf = (types: readonly string[], rows: Rows): string[] =>
+  types.map((_, column) => arrayOf(rows.map((row) => row[column] ?? null)));
+
+/** An array as PostgreSQL writes it. */
+export const arrayOf = (values: readonly (SqlValue | boolean)[]): string =>
+  `{${values.map((value) => (typeof value === 'string' ? quoted(value) : (value ?? 'NULL'))).join(',')}}`;
+
+const quoted = (text: string): string => `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;

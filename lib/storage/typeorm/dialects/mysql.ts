@@ -1,4 +1,6 @@
-import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+import type { SqlPiece, SqlValue } from '../statement.js';
+import { COLUMNS } from '../task-columns.js';
+import { type ColumnToWrite, type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
 import { inPairs, values } from './lists.js';
 
 /**
@@ -31,13 +33,38 @@ export const mysql: Dialect = {
   limited,
   keysIn: inPairs,
   rows: (_kinds, rows) => values(rows),
-  onConflictNothing: 'ON DUPLICATE KEY UPDATE version = version',
+  update,
+  onConflictNothing: 'ON DUPLICATE KEY UPDATE task = task',
   onConflictLock: () => 'ON DUPLICATE KEY UPDATE version = version',
   onConflictUpdate: (columns) =>
     `ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
   createTable: (table: TaskTable, columns) => [
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance), KEY \`${table.name}_due\` (queue, due_at)) ENGINE = InnoDB`,
   ],
+  createHistory: (table, index, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt), KEY \`${index}\` (task, instance, finished_at)) ENGINE = InnoDB`,
+  ],
   isMissingTable: (error) => codeOf(error) === 'ER_NO_SUCH_TABLE',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),
 };
+
+/** What an INSERT has to say of columns that it does not mean. The row is there and held, so that none of it is ever stored. */
+const UNSAID = [
+  ...COLUMNS.filter(({ name, isRequired }) => isRequired && !['task', 'instance'].includes(name)),
+  { name: 'version' },
+];
+
+/** An INSERT that finds its rows there: faster than an UPDATE joined with a list. */
+function update(
+  table: string,
+  columns: readonly ColumnToWrite[],
+  rows: readonly (readonly SqlValue[])[],
+): SqlPiece {
+  const names = columns.map(({ name }) => name);
+  const unsaid = UNSAID.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
+  const { sql, parameters } = values(rows.map((row) => [...row, ...unsaid.map(() => 0)]));
+  return {
+    sql: `INSERT INTO ${table} (${['task', 'instance', ...names, ...unsaid].join(', ')}) ${sql} ${mysql.onConflictUpdate(names)}`,
+    parameters,
+  };
+}

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnKind } from '../task-columns.js';
 import type { Dialect, TaskTable } from './dialect.js';
-import { isKey, values } from './lists.js';
+import { isKey, updateOne, values } from './lists.js';
 
 /** Where the others' time can be asked for in milliseconds; elsewhere the processes' own clocks have to agree. */
 const TIMES: Partial<Record<string, string>> = {
@@ -46,12 +46,17 @@ export function plain({ driver, options }: DataSource): Dialect {
         : `${select} LIMIT ${count}`,
     keysIn: isKey,
     rows: (_kinds, rows) => values(rows),
+    update: updateOne,
     onConflictNothing: '',
     onConflictLock: () => '',
     onConflictUpdate: () => '',
     createTable: (table: TaskTable, columns) => [
       `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance))`,
       `CREATE INDEX ${driver.escape(`${table.name}_due`)} ON ${table.sql} (queue, due_at)`,
+    ],
+    createHistory: (table, index, columns) => [
+      `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt))`,
+      `CREATE INDEX ${driver.escape(index)} ON ${table.sql} (task, instance, finished_at)`,
     ],
     isMissingTable: () => true,
     isTransient: () => false,

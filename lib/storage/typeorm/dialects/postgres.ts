@@ -1,6 +1,6 @@
-import { type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
+import { type ColumnToWrite, type Dialect, type TaskTable, codeOf, limited } from './dialect.js';
 import type { SqlPiece, SqlValue } from '../statement.js';
-import { unnested } from './lists.js';
+import { columnsOf, unnest, unnested } from './lists.js';
 
 const TYPES = {
   name: 'text COLLATE "C"',
@@ -35,12 +35,17 @@ export const postgres: Dialect = {
       kinds.map((kind) => ARRAY_TYPES[kind]),
       rows,
     ),
-  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
+  update,
+  onConflictNothing: 'ON CONFLICT DO NOTHING',
   onConflictLock: (table) =>
     `ON CONFLICT (task, instance) DO UPDATE SET version = ${table}.version RETURNING task, instance, (xmax = 0) AS inserted`,
   onConflictUpdate: (columns) =>
     `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   createTable,
+  createHistory: (table, index, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt)) WITH (autovacuum_vacuum_scale_factor = 0.02)`,
+    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (task, instance, finished_at)`,
+  ],
   isMissingTable: (error) => codeOf(error) === '42P01',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),
 };
@@ -49,6 +54,19 @@ export const postgres: Dialect = {
 function keysIn(keys: readonly (readonly SqlValue[])[]): SqlPiece {
   const { sql, parameters } = unnested(['text', 'text'], keys);
   return { sql: `(task, instance) IN (${sql})`, parameters };
+}
+
+function update(
+  table: string,
+  columns: readonly ColumnToWrite[],
+  rows: readonly (readonly SqlValue[])[],
+): SqlPiece {
+  const names = columns.map(({ name }) => name);
+  const types = ['text', 'text', ...columns.map(({ kind }) => ARRAY_TYPES[kind])];
+  return {
+    sql: `UPDATE ${table} t SET ${names.map((name) => `${name} = n.${name}`).join(', ')} FROM ${unnest(types)} AS n (task, instance, ${names.join(', ')}) WHERE t.task = n.task AND t.instance = n.instance`,
+    parameters: columnsOf(types, rows),
+  };
 }
 
 /** Heap-only updates need room on the page; the lease's columns stand in no index. */

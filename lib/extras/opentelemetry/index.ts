@@ -1,0 +1,2 @@
+export { PyncetteOpenTelemetryModule } from './pyncette-opentelemetry.module.js';
+export type { PyncetteOpenTelemetryOptions } from './opentelemetry-options.js';

@@ -1,0 +1,2 @@
+export { PyncetteHealthIndicator } from './pyncette.health.js';
+export type { PyncetteHealth, PyncetteHealthOptions } from './pyncette.health.js';

@@ -1,0 +1,110 @@
+import type { TaskRow } from '../../core/task-row.js';
+import type { AskedQueue } from './claim-shares.js';
+import type { TaskTable } from './dialects/dialect.js';
+import { arrayOf, unnest } from './dialects/lists.js';
+import { postgres } from './dialects/postgres.js';
+import { LEASES_LOOKED_AT, isFree, leaseAssignments } from './due-conditions.js';
+import { type DueAnswer, type DueRows, type Leasing, NO_MOMENTS } from './due-rows.js';
+import { type SqlPiece, type Work, queryValues } from './statement.js';
+import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
+import { CONTROL } from './task-statements.js';
+
+/**
+ * Behind which limit the rows of a queue are found: a literal, for the planner guesses badly about a limit that it does not know, and
+ * about one far above what is wanted (it would sort all that is due). The share itself is a second limit, which stops the first early.
+ */
+const literalLimit = (asked: readonly AskedQueue[]): number =>
+  10 ** Math.ceil(Math.log10(Math.max(100, ...asked.map(({ share }) => share))));
+
+const columnsOf = (alias: string): string => COLUMN_NAMES.map((name) => `${alias}.${name}`).join(', ');
+const NO_COLUMNS = COLUMN_NAMES.map(() => 'NULL').join(', ');
+
+/** What is known of a queue that is asked. */
+const ASKED = ['text', 'integer', 'bigint', 'boolean', 'text'];
+
+/** What tells the rows of a claim from each other, behind the word that they have in common. */
+const TOKEN = `i.batch || '.' || d.place`;
+
+/** One statement for all queues: what is due is locked, leased and answered, along with when to look again. */
+export class PostgresDueRows implements DueRows {
+  readonly needsTransaction = false;
+  private readonly table: string;
+
+  constructor(table: TaskTable) {
+    this.table = table.sql;
+  }
+
+  *lease(asked: readonly AskedQueue[], { owner, batch }: Leasing, given: number | null): Work<DueAnswer> {
+    const head = this.head(asked, given);
+    const sql = `${head.sql},
+due AS MATERIALIZED (
+  SELECT x.at, q.place AS queue, q.now + q.lease AS until, row_number() OVER () AS place
+  FROM asked q CROSS JOIN LATERAL (${this.due('t.ctid AS at', literalLimit(asked))}) x WHERE q.share > 0),
+taken AS (
+  UPDATE ${this.table} t SET ${leaseAssignments('d.until', TOKEN, 'i.owner')}
+  FROM due d, (SELECT ?::text AS batch, ?::text AS owner) i WHERE t.ctid = d.at RETURNING ${columnsOf('t')})
+SELECT NULL::bigint AS place, NULL::bigint AS at, NULL::bigint AS overdue, t.* FROM taken t
+UNION ALL SELECT 0, i.now, NULL, ${NO_COLUMNS} FROM input i
+UNION ALL SELECT q.place, ${this.next()}, ${this.overdue()}, ${NO_COLUMNS} FROM asked q`;
+    const rows: TaskRow[] = [];
+    const moments = asked.map(() => NO_MOMENTS);
+    let now = given ?? 0;
+    for (const values of yield* queryValues(sql, [...head.parameters, batch, owner])) {
+      const place = integerOf(values[0]);
+      if (place === null) rows.push(decodeValues(values, 3));
+      else if (place === 0) now = integerOf(values[1]) ?? now;
+      else moments[place - 1] = { nextDueAt: integerOf(values[1]), overdueAt: integerOf(values[2]) };
+    }
+    return { now, rows, moments };
+  }
+
+  *hold(asked: readonly AskedQueue[], now: number): Work<readonly TaskRow[]> {
+    const head = this.head(asked, now);
+    const sql = `${head.sql} SELECT x.* FROM asked q CROSS JOIN LATERAL (${this.due(columnsOf('t'), literalLimit(asked))}) x WHERE q.share > 0`;
+    return (yield* queryValues(sql, head.parameters)).map((values) => decodeValues(values, 0));
+  }
+
+  /** `input` has the time that decides, `asked` the queues whose template is not paused as a whole. */
+  private head(asked: readonly AskedQueue[], given: number | null): SqlPiece {
+    const time = given === null ? postgres.time : '?::bigint';
+    const sql = `WITH input AS MATERIALIZED (SELECT ${time} AS now),
+asked AS MATERIALIZED (
+  SELECT q.*, i.now FROM input i,
+    ${unnest(ASKED)} WITH ORDINALITY AS q (queue, share, lease, is_static, task, place)
+  WHERE q.is_static OR NOT EXISTS (SELECT 1 FROM ${this.table} c WHERE c.task = '${CONTROL}' AND c.instance = q.task))`;
+    const lists = [
+      arrayOf(asked.map(({ queue }) => queue)),
+      arrayOf(asked.map(({ share }) => share)),
+      arrayOf(asked.map(({ task }) => task.leaseMs)),
+      arrayOf(asked.map(({ task }) => task.isStatic)),
+      arrayOf(asked.map(({ task }) => task.task)),
+    ];
+    return { sql, parameters: [...(given === null ? [] : [Math.trunc(given)]), ...lists] };
+  }
+
+  /** Of a queue `q`: what is due and free, oldest first, as many as its share; locked, and past what others have locked. */
+  private due(columns: string, most: number): string {
+    return `SELECT * FROM (SELECT ${columns} FROM ${this.inQueue()} AND t.due_at <= q.now AND ${isFree('q.now')} ORDER BY t.due_at LIMIT ${most} FOR UPDATE SKIP LOCKED) y LIMIT q.share`;
+  }
+
+  /** Of a queue `q`: what becomes due next, and the first lease to end unless its share was used up. */
+  private next(): string {
+    const leases = this.first('locked_until', 't.due_at <= q.now', LEASES_LOOKED_AT);
+    return `LEAST((${this.first('due_at', 't.due_at > q.now', 1)}),
+  CASE WHEN q.share > (SELECT count(*) FROM due d WHERE d.queue = q.place) OR q.share = 0
+    THEN (SELECT MIN(l.locked_until) FROM (${leases}) l WHERE l.locked_until > q.now) END)`;
+  }
+
+  /** Of a queue `q` that is only looked at: the oldest that could be claimed. */
+  private overdue(): string {
+    return `CASE WHEN q.share = 0 THEN (${this.first('due_at', `t.due_at <= q.now AND ${isFree('q.now')}`, 1)}) END`;
+  }
+
+  private first(column: string, condition: string, count: number): string {
+    return `SELECT t.${column} FROM ${this.inQueue()} AND ${condition} ORDER BY t.due_at LIMIT ${count}`;
+  }
+
+  private inQueue(): string {
+    return `${this.table} t WHERE t.queue = q.queue AND (t.instance = '') = q.is_static`;
+  }
+}

@@ -1,0 +1,110 @@
+import type { SettleAnswer, SettleRequest } from '../../core/task-repository.js';
+import { settle } from '../../core/task-transitions.js';
+import type { SqlConnection } from './connections/sql-connection.js';
+import { type Advance, type QuickSettlements, isAdvance } from './quick-settlements.js';
+import { type RowStore, textOf } from './row-store.js';
+import type { Work } from './statement.js';
+
+/** A request and its place among all. */
+interface Placed<Request> {
+  readonly request: Request;
+  readonly place: number;
+}
+
+/**
+ * Settles executions: those that are simply over, of rows that nobody has touched meanwhile, by statements that read nothing; whatever is
+ * left, row by row as `settle` in task-transitions says.
+ */
+export class Settlements {
+  constructor(
+    private readonly connection: SqlConnection,
+    private readonly rows: RowStore,
+    /** null: the database has no such statements. */
+    private readonly quick: QuickSettlements | null,
+  ) {}
+
+  /** `now` is asked when the work begins, each time it does. */
+  async settle(requests: readonly SettleRequest[], now: () => number): Promise<readonly SettleAnswer[]> {
+    const { quick, connection } = this;
+    if (quick === null || quick.needsTransaction) return connection.write(() => this.work(requests, now()));
+    const answers = new Answers(requests);
+    const { advances, ends } = answers;
+    // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
+    if (advances.length > 0)
+      answers.settled(advances, await connection.read(() => quick.advance(advances.map(requestOf))));
+    if (ends.length > 0)
+      answers.settled(ends, await connection.read(() => quick.finish(ends.map(requestOf))));
+    if (answers.open.length > 0) await connection.write(() => this.oneByOne(answers, now()));
+    return answers.list;
+  }
+
+  /** The same within one transaction, which whoever runs it opens. */
+  *work(requests: readonly SettleRequest[], now: number): Work<readonly SettleAnswer[]> {
+    const answers = new Answers(requests);
+    const { advances, ends } = answers;
+    if (this.quick !== null) {
+      if (advances.length > 0) answers.settled(advances, yield* this.quick.advance(advances.map(requestOf)));
+      if (ends.length > 0) answers.settled(ends, yield* this.quick.finish(ends.map(requestOf)));
+    }
+    return yield* this.oneByOne(answers, now);
+  }
+
+  private *oneByOne(answers: Answers, now: number): Work<readonly SettleAnswer[]> {
+    const { open } = answers;
+    yield* this.rows.change(open.map(requestOf), (row, index) => {
+      const one = open[index];
+      if (one === undefined) return row;
+      const settled = settle(row, one.request, one.request.settlement, now);
+      answers.answer(one.place, settled.answer);
+      return settled.row;
+    });
+    return answers.list;
+  }
+}
+
+/** What has been answered, and what has not. */
+class Answers {
+  readonly advances: readonly Placed<Advance>[];
+  readonly ends: readonly Placed<SettleRequest>[];
+  private readonly all: readonly Placed<SettleRequest>[];
+  private readonly answers: (SettleAnswer | null)[];
+
+  constructor(requests: readonly SettleRequest[]) {
+    this.answers = requests.map(() => null);
+    this.all = inOrder(requests);
+    this.advances = this.all.filter(isPlacedAdvance);
+    this.ends = this.all.filter(
+      ({ request: { settlement } }) => settlement.kind === 'done' && settlement.next === null,
+    );
+  }
+
+  get list(): readonly SettleAnswer[] {
+    return this.answers.map((answer) => answer ?? 'gone');
+  }
+
+  /** What is left to be settled. */
+  get open(): readonly Placed<SettleRequest>[] {
+    return this.all.filter(({ place }) => this.answers[place] === null);
+  }
+
+  answer(place: number, answer: SettleAnswer): void {
+    this.answers[place] = answer;
+  }
+
+  settled(placed: readonly Placed<unknown>[], done: readonly boolean[]): void {
+    placed.forEach(({ place }, index) => {
+      if (done[index] === true) this.answers[place] = 'settled';
+    });
+  }
+}
+
+const isPlacedAdvance = (placed: Placed<SettleRequest>): placed is Placed<Advance> =>
+  isAdvance(placed.request);
+
+const requestOf = <Request>({ request }: Placed<Request>): Request => request;
+
+/** In the one order in which everybody takes locks. */
+const inOrder = (requests: readonly SettleRequest[]): readonly Placed<SettleRequest>[] =>
+  requests
+    .map((request, place) => ({ request, place, text: textOf(request) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1));
