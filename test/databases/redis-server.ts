@@ -25,8 +25,13 @@ export class RedisServer {
   static async start(...settings: readonly string[]): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), 'pyncette-redis-'));
     const server = new RedisServer(await freePort(), folder, settings);
-    await server.restart();
-    return server;
+    try {
+      await server.restart();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
   }
 
   get url(): string {
@@ -79,10 +84,16 @@ export class RedisNodes {
 
   static async start(): Promise<RedisNodes> {
     const servers = await Promise.all([1, 2, 3].map(() => RedisServer.start('--cluster-enabled', 'yes')));
+    const nodes = new RedisNodes(servers);
     const addresses = servers.map(({ port }) => `127.0.0.1:${port}`);
     const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'];
-    await promisify(execFile)('redis-cli', create);
-    return new RedisNodes(servers);
+    try {
+      await promisify(execFile)('redis-cli', create);
+      return nodes;
+    } catch (error) {
+      await nodes.stop();
+      throw error;
+    }
   }
 
   get addresses(): { host: string; port: number }[] {

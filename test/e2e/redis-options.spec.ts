@@ -63,6 +63,23 @@ describe.runIf(hasRedis())('An application on Redis', () => {
     expect(logged.some((line) => line.includes('repository Redis'))).toBe(true);
   });
 
+  it('parks a row that is garbage, and executes the others', async () => {
+    const { namespace, client } = new RedisScene();
+    const { app, pyncette, clock } = await launch([Hello], {
+      repository: redisRepository({ url: redisUrl(), namespace }),
+    });
+    await pyncette.scheduleTask('hello', 'bill', { interval: '1m' });
+    const tag = `{${namespace}:hello}`;
+    for (const [index, garbage] of ['garbage', 'v {"schedule":7,"args":[]}', 'v null'].entries()) {
+      await client.hset(`${tag}:rows`, `bad${index}`, garbage);
+      await client.zadd(`${tag}:names`, 0, `bad${index}`);
+      await client.zadd(`${tag}:due:hello`, 0, `bad${index}`);
+    }
+    await clock.advance('2m');
+    expect(app.get(Hello).names).toEqual(['bill', 'bill']);
+    expect((await pyncette.listTasks('hello', { state: 'parked' })).tasks).toHaveLength(3);
+  });
+
   it('logs nothing of its url, whatever is wrong with it', async () => {
     const { logged, clock } = await launch([Hello], { repository: redisRepository({ url }) });
     await clock.advance('1m');

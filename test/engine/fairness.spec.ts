@@ -37,6 +37,14 @@ describe('L4: what is claimed', () => {
     await bench.runFor('10s');
     expect(bench.starts).toEqual([1, 3, 5]);
   });
+
+  it('is more at once where a batch was full, recurring instances too', async () => {
+    const bench = new Bench({ settings: { batchSize: 10 } });
+    const task = bench.add({ kind: 'dynamic' });
+    await bench.scheduler.schedule(task, instances(35, { interval: '1h' }));
+    await bench.runFor('1h');
+    expect(bench.starts).toEqual(Array(35).fill(3_600));
+  });
 });
 
 describe('F2: a slow task at its concurrencyLimit', () => {

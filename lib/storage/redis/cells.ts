@@ -3,6 +3,11 @@ import type { Home } from './keys.js';
 import { decodeRow } from './row-text.js';
 import { versionOf } from './versions.js';
 
+/** A key, and where its row may be. */
+export interface Place extends RowKey {
+  readonly home: Home;
+}
+
 /** Where a row is, or none, and as it was when it was read. */
 export interface Cell {
   readonly key: RowKey;
@@ -15,9 +20,10 @@ export interface Cell {
   readonly isRemembered?: boolean;
 }
 
-/** What was read from a home under a key. @throws RepositoryException when it is no row */
-export function cellOf(key: RowKey, home: Home, stored: unknown): Cell {
-  if (typeof stored !== 'string') return { key, home: null, version: '', row: null };
+/** What was read from a home under a key. */
+export function cellOf(place: Place, stored: unknown): Cell {
+  if (typeof stored !== 'string') return { key: place, home: null, version: '', row: null };
+  const { home } = place;
   const version = versionOf(stored);
-  return { key, home, version, row: decodeRow(key, home.queue, stored.slice(version.length)) };
+  return { key: place, home, version, row: decodeRow(place, home.queue, stored.slice(version.length)) };
 }

@@ -21,7 +21,10 @@ export class Claims {
     given: number | null,
     measured: (look: () => Promise<Probe<DuePlace>>) => Promise<Probe<DuePlace>>,
   ): Promise<ClaimResult> {
-    const tasks = request.tasks.filter(({ limit, queues }) => limit > 0 && queues.length > 0);
+    // At most once is settled in a second step, under the lease: an answer that is lost then loses no occurrence.
+    const tasks = request.tasks
+      .filter(({ limit, queues }) => limit > 0 && queues.length > 0)
+      .map((task) => ({ ...task, settleAtClaim: undefined }));
     const { width } = this.spread;
     const wide = tasks.map((task) => ({ ...task, limit: task.limit * width }));
     const probe = await measured(() => this.dueLook.look(wide, request.limit * width, given));

@@ -1,7 +1,7 @@
 import { textOf } from '../decide.js';
 import type { QueuePlacement } from '../../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE } from '../../core/task-row.js';
-import { type Cell, cellOf } from './cells.js';
+import { type Cell, type Place, cellOf } from './cells.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
 import { partsOf } from '../parts.js';
@@ -32,12 +32,16 @@ export class Directory {
   /** Reads rows wherever they are; answers each in turn. */
   async find(keys: readonly RowKey[]): Promise<Cell[]> {
     const tasks = [...new Set(keys.map(({ task }) => task))];
-    const guesses = keys.map((key) => ({ key, home: this.guess(key) }));
+    const guesses = keys.map(({ task, instance }) => ({
+      task,
+      instance,
+      home: this.guess({ task, instance }),
+    }));
     const [cells] = await this.link.trip(() => Promise.all([this.read(guesses), this.learn(tasks)]));
     const missing = cells.flatMap(({ row }, index) => (row === null ? [index] : []));
     const elsewhere = missing.flatMap((index) => {
       const guess = guesses[index];
-      return guess === undefined ? [] : this.othersThan(guess.home).map((home) => ({ key: guess.key, home }));
+      return guess === undefined ? [] : this.othersThan(guess.home).map((home) => ({ ...guess, home }));
     });
     if (elsewhere.length === 0) return cells;
     const found = await this.readAt(elsewhere);
@@ -46,7 +50,7 @@ export class Directory {
   }
 
   /** Reads rows where they are known to be. */
-  readAt(places: readonly { readonly key: RowKey; readonly home: Home }[]): Promise<Cell[]> {
+  readAt(places: readonly Place[]): Promise<Cell[]> {
     return this.link.trip(() => this.read(places));
   }
 
@@ -99,8 +103,8 @@ export class Directory {
     );
   }
 
-  private async read(places: readonly { readonly key: RowKey; readonly home: Home }[]): Promise<Cell[]> {
-    const cells: Cell[] = places.map(({ key }) => ({ key, home: null, version: '', row: null }));
+  private async read(places: readonly Place[]): Promise<Cell[]> {
+    const cells: Cell[] = places.map((key) => ({ key, home: null, version: '', row: null }));
     const byHome = new Map<Home, number[]>();
     places.forEach(({ home }, index) => {
       const indexes = byHome.get(home);
@@ -112,12 +116,12 @@ export class Directory {
     );
     await Promise.all(
       parts.map(async ({ home, indexes }) => {
-        const names = indexes.map((index) => places[index]?.key.instance ?? '');
+        const names = indexes.map((index) => places[index]?.instance ?? '');
         const stored = await this.link.command('hmget', home.rows, ...names);
         if (!Array.isArray(stored)) return;
         indexes.forEach((index, position) => {
           const place = places[index];
-          if (place !== undefined) cells[index] = cellOf(place.key, home, stored[position]);
+          if (place !== undefined) cells[index] = cellOf(place, stored[position]);
         });
       }),
     );

@@ -1,6 +1,7 @@
 import type { Probe } from '../claim-picks.js';
 import type { ClaimableTask } from '../../core/task-repository.js';
-import { type RowKey, STATIC_INSTANCE } from '../../core/task-row.js';
+import { STATIC_INSTANCE } from '../../core/task-row.js';
+import type { Place } from './cells.js';
 import { PAUSED } from './controls.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
@@ -12,9 +13,8 @@ import { LOOK, TIME } from './scripts.js';
 const KEYS_AT_ONCE = 200;
 
 /** A row that can be claimed, and where it is. */
-export interface DuePlace extends RowKey {
+export interface DuePlace extends Place {
   readonly dueAt: number;
-  readonly home: Home;
 }
 
 /** One key to look at: a task's control, or what is due in one of its queues. */

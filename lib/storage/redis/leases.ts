@@ -1,8 +1,7 @@
-import { textOf } from '../decide.js';
 import type { RowKey } from '../../core/task-row.js';
 import type { Cell } from './cells.js';
 
-/** Of how many leases at most a process remembers the rows. */
+/** Of how many leases on one task at most a process remembers the rows. */
 const MOST = 100_000;
 
 /**
@@ -10,23 +9,24 @@ const MOST = 100_000;
  * reading: the write finds out whether somebody else has written the row since.
  */
 export class Leases {
-  private readonly cells = new Map<string, Cell>();
+  /** By task, then by instance; within a task in the order of their last writes. */
+  private readonly tasks = new Map<string, Map<string, Cell>>();
 
-  find(key: RowKey): Cell | undefined {
-    return this.cells.get(textOf(key));
+  find({ task, instance }: RowKey): Cell | undefined {
+    return this.tasks.get(task)?.get(instance);
   }
 
   /** Of leases that are never settled, for their executions were given up, the oldest are forgotten. */
   remember(cell: Cell): void {
-    this.cells.set(textOf(cell.key), cell);
-    if (this.cells.size <= MOST) return;
-    for (const oldest of this.cells.keys()) {
-      this.cells.delete(oldest);
-      return;
-    }
+    const { task, instance } = cell.key;
+    let cells = this.tasks.get(task);
+    if (cells === undefined) this.tasks.set(task, (cells = new Map()));
+    cells.set(instance, cell);
+    if (cells.size <= MOST) return;
+    for (const oldest of cells.keys()) return void cells.delete(oldest);
   }
 
-  forget(key: RowKey): void {
-    this.cells.delete(textOf(key));
+  forget({ task, instance }: RowKey): void {
+    this.tasks.get(task)?.delete(instance);
   }
 }

@@ -69,7 +69,7 @@ export class Listing {
     for (let isOver = size < 1; !isOver;) {
       const some = await names.next(size);
       isOver = some.length < size;
-      const places = some.map(({ instance, home }) => ({ key: { task, instance }, home }));
+      const places = some.map(({ instance, home }) => ({ task, instance, home }));
       yield this.inState(await this.directory.readAt(places), isPaused, state);
     }
   }

@@ -151,7 +151,7 @@ export class RedisRepository implements TaskRepository {
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args }, now) => transitions.trigger(row, args, now));
+    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {

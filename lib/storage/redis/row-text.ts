@@ -1,4 +1,3 @@
-import { RepositoryException } from '../../core/errors.js';
 import { type RawOptions, isRecord } from '../../core/read-option.js';
 import type { Hold, RowError, RowKey, TaskRow, Trigger } from '../../core/task-row.js';
 
@@ -24,25 +23,30 @@ export function encodeRow(row: TaskRow, homeQueue: string): string {
   });
 }
 
-/** @throws RepositoryException when it is not what was written */
+/**
+ * The row that was written. What people have written into it by hand is ignored rather than stopping the scheduler: a row without a
+ * schedule is due at once, and so parked by whoever cannot read it.
+ */
 export function decodeRow({ task, instance }: RowKey, homeQueue: string, text: string): TaskRow {
   const read = new FieldReader(parsed(text));
+  const schedule = read.textOrNull('schedule');
   const leaseToken = read.textOrNull('leaseToken');
+  const hold = holdOf(read.textOrNull('hold'));
   return {
     task,
     instance,
     queue: read.textOrNull('queue') ?? homeQueue,
-    schedule: read.text('schedule'),
+    schedule: schedule ?? '',
     args: read.textOrNull('args') ?? '{}',
     jitterMs: read.numberOrNull('jitterMs') ?? 0,
     scheduledAt: read.numberOrNull('scheduledAt'),
-    dueAt: read.numberOrNull('dueAt'),
+    dueAt: read.numberOrNull('dueAt') ?? (schedule === null && hold === null ? 0 : null),
     lockedUntil: read.numberOrNull('lockedUntil'),
     leaseToken,
     lockedBy: read.textOrNull('lockedBy'),
     attempt: read.numberOrNull('attempt') ?? 0,
     executionId: read.has('executionId') ? read.textOrNull('executionId') : leaseToken,
-    hold: holdOf(read.textOrNull('hold')),
+    hold,
     queued: triggerOf(read.recordOrNull('queued')),
     current: triggerOf(read.recordOrNull('current')),
     lastError: errorOf(read.recordOrNull('lastError')),
@@ -57,20 +61,14 @@ class FieldReader {
     return this.fields[name] !== undefined;
   }
 
-  text(name: string): string {
-    return this.textOrNull(name) ?? refuse(name);
-  }
-
   textOrNull(name: string): string | null {
-    const value = this.fields[name] ?? null;
-    return value === null || typeof value === 'string' ? value : refuse(name);
+    const value = this.fields[name];
+    return typeof value === 'string' ? value : null;
   }
 
   numberOrNull(name: string): number | null {
-    const value = this.fields[name] ?? null;
-    return value === null || (typeof value === 'number' && Number.isSafeInteger(value))
-      ? value
-      : refuse(name);
+    const value = this.fields[name];
+    return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
   }
 
   recordOrNull(name: string): RawOptions | null {
@@ -82,17 +80,10 @@ class FieldReader {
 function parsed(text: string): RawOptions {
   try {
     const value: unknown = JSON.parse(text);
-    if (isRecord(value)) return value;
+    return isRecord(value) ? value : {};
   } catch {
-    // Said below.
+    return {};
   }
-  throw new RepositoryException('A row of the scheduler in Redis cannot be read: it is no JSON object');
-}
-
-function refuse(name: string): never {
-  throw new RepositoryException(
-    `A row of the scheduler in Redis cannot be read: its ${name} is something else`,
-  );
 }
 
 const holdOf = (text: string | null): Hold | null => (text === 'paused' || text === 'parked' ? text : null);

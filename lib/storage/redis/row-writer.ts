@@ -8,6 +8,9 @@ import { encodeRow } from './row-text.js';
 import { WRITE } from './scripts.js';
 import { Versions } from './versions.js';
 
+/** What is held is in its queue too, but never due. */
+const HELD = '+inf';
+
 /** Most rows that one script writes: nobody else is served meanwhile. */
 const ROWS_AT_ONCE = 500;
 
@@ -65,7 +68,9 @@ export class RowWriter {
       const { cell, row } = write;
       const version = row === null ? '' : this.versions.next();
       cells.push({ key: cell.key, home: row === null ? null : home, version, row, isRemembered: true });
-      args.push(cell.key.instance, cell.version, ...stored(row, version, home));
+      args.push(cell.key.instance, cell.version);
+      if (row === null) args.push('', '');
+      else args.push(version + encodeRow(row, home.queue), claimableAt(row) ?? HELD);
     }
     const answer = await this.link.script(WRITE, keys, args);
     const refused = new Set(Array.isArray(answer) ? answer.map(Number) : []);
@@ -95,7 +100,3 @@ interface Part {
   readonly keys: readonly string[];
   readonly places: readonly number[];
 }
-
-/** What is held is in its queue too, but never due. */
-const stored = (row: TaskRow | null, version: string, home: Home): readonly Argument[] =>
-  row === null ? ['', ''] : [version + encodeRow(row, home.queue), claimableAt(row) ?? '+inf'];

@@ -1,9 +1,8 @@
 import { type Decide, textOf } from '../decide.js';
 import { RepositoryException } from '../../core/errors.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
-import type { Cell } from './cells.js';
+import type { Cell, Place } from './cells.js';
 import type { Directory } from './directory.js';
-import type { Home } from './keys.js';
 import type { Leases } from './leases.js';
 import type { MovedQueues } from './moved-queues.js';
 import type { RowWriter, Write, Written } from './row-writer.js';
@@ -45,11 +44,8 @@ export class Rows {
   }
 
   /** Changes rows that were found in their homes, once: those that others write meanwhile are as if they were not there. */
-  async take(
-    places: readonly (RowKey & { readonly home: Home })[],
-    decide: Decide,
-  ): Promise<(TaskRow | null)[]> {
-    const cells = await this.directory.readAt(places.map((place) => ({ key: place, home: place.home })));
+  async take(places: readonly Place[], decide: Decide): Promise<(TaskRow | null)[]> {
+    const cells = await this.directory.readAt(places);
     const rows = cells.map(({ row }, index) => decide(row, index));
     const changed = cells.flatMap((cell, index) => (rows[index] === cell.row ? [] : [index]));
     const writes = changed.flatMap((index): Write[] => {
@@ -132,10 +128,10 @@ export class Rows {
 
 function subjectsOf(keys: readonly RowKey[]): Subject[] {
   const subjects = new Map<string, Subject>();
-  keys.forEach(({ task, instance }, index) => {
-    const text = textOf({ task, instance });
+  keys.forEach((key, index) => {
+    const text = textOf(key);
     const known = subjects.get(text);
-    if (known === undefined) subjects.set(text, { key: { task, instance }, indexes: [index] });
+    if (known === undefined) subjects.set(text, { key, indexes: [index] });
     else known.indexes.push(index);
   });
   return [...subjects.values()];

@@ -37,7 +37,12 @@ export class Twins {
     const foreign = new Map<Home, readonly Home[]>();
     for (const home of homes) foreign.set(home, await this.directory.foreignTo(home));
     return born.flatMap((write) =>
-      (foreign.get(this.writer.homeOf(write)) ?? []).map((home) => ({ write, key: write.cell.key, home })),
+      (foreign.get(this.writer.homeOf(write)) ?? []).map((home) => ({
+        write,
+        task: home.task,
+        instance: write.cell.key.instance,
+        home,
+      })),
     );
   }
 }

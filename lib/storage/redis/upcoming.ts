@@ -12,7 +12,7 @@ import type { MovedQueues } from './moved-queues.js';
 const LEAST = 50;
 
 /** A queue in one of its homes. */
-interface Place {
+interface QueuePlace {
   readonly home: Home;
   readonly queue: string;
   readonly isStatic: boolean;
@@ -45,7 +45,7 @@ export class Upcoming {
   }
 
   /** What is held is at the end of its queue, and not read. */
-  private async of({ home, queue, isStatic }: Place, limit: number): Promise<ListedRow[]> {
+  private async of({ home, queue, isStatic }: QueuePlace, limit: number): Promise<ListedRow[]> {
     const found: ListedRow[] = [];
     const size = Math.max(LEAST, limit);
     for (let from = 0, isOver = false; !isOver && found.length < limit; from += size) {
@@ -56,7 +56,8 @@ export class Upcoming {
       const some = Array.isArray(names) ? names.map(String) : [];
       isOver = some.length < size;
       const places = some.map((instance) => ({
-        key: { task: home.task, instance: isStatic ? STATIC_INSTANCE : instance },
+        task: home.task,
+        instance: isStatic ? STATIC_INSTANCE : instance,
         home,
       }));
       found.push(...this.listing.inState(await this.directory.readAt(places), false, 'scheduled'));

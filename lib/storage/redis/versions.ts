@@ -12,5 +12,6 @@ export class Versions {
 
 /** A row as it is stored: its version, then what it holds. */
 export function versionOf(stored: string): string {
-  return stored.slice(0, stored.indexOf(' ') + 1);
+  const end = stored.indexOf(' ') + 1;
+  return end === 0 ? stored : stored.slice(0, end);
 }
