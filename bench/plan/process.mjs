@@ -9,6 +9,7 @@ const TIMEOUT_MS = 5 * 60_000;
 const running = new Map();
 const children = new Set();
 let made = 0;
+let isAbandoned = false;
 
 export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
 
@@ -44,6 +45,8 @@ export function output(script, args, { isPeer = false, seconds = 0 } = {}) {
 
 /** Measures in a database that is made for it and dropped after it; `keeps` leaves it to be copied from. */
 export async function measured(task, { keeps = false } = {}) {
+  // The process is about to end: nothing more is begun.
+  if (isAbandoned) return new Promise(() => undefined);
   const database = task.database ?? freshName();
   const { isPeer, params } = task;
   running.set(database, task.server);
@@ -68,6 +71,7 @@ export async function dropped(database) {
 
 /** Ctrl-C leaves nothing behind. */
 export async function abandonAll() {
+  isAbandoned = true;
   for (const child of children) child.kill('SIGKILL');
   for (const database of running.keys()) await dropped(database);
 }
