@@ -7,9 +7,12 @@ import type { ListedRow } from '../core/task-repository.js';
 import type { RowError, TaskRow } from '../core/task-row.js';
 import { decodeArgs, decodeSchedule, instanceNameOf } from '../core/task-spec.js';
 
+/** What has to be known of a task to read its rows. */
+export type TaskOfRow = Pick<TaskDefinition, 'name' | 'args' | 'timezone'>;
+
 /** An instance as the repository has it, read for people. */
 export interface StoredInstance {
-  readonly task: TaskDefinition;
+  readonly task: TaskOfRow;
   readonly instanceName: string | null;
   /** null when this release cannot read it. */
   readonly schedule: Schedule | null;
@@ -24,7 +27,7 @@ export interface StoredInstance {
   readonly timezone: string;
 }
 
-export function storedInstance(task: TaskDefinition, { row, state }: ListedRow): StoredInstance {
+export function storedInstance(task: TaskOfRow, { row, state }: ListedRow): StoredInstance {
   const schedule = readable(() => decodeSchedule(row.schedule));
   return {
     task,
@@ -42,7 +45,7 @@ export function storedInstance(task: TaskDefinition, { row, state }: ListedRow):
 }
 
 /** The zone of a row's own schedule, else its task's. */
-export function zoneOf(task: TaskDefinition, row: TaskRow): string {
+export function zoneOf(task: Pick<TaskOfRow, 'timezone'>, row: TaskRow): string {
   const schedule = readable(() => decodeSchedule(row.schedule));
   return schedule === null || schedule.kind === 'interval'
     ? task.timezone
