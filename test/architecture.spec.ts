@@ -22,6 +22,10 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     packages: [/^@nestjs\/typeorm$/, /^typeorm$/],
   },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
+  cli: {
+    rooms: ['cli', 'engine', 'storage', 'typeorm', 'core'],
+    packages: [/^luxon$/, /^typeorm$/, /^node:/],
+  },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
 };
 

@@ -1,6 +1,7 @@
 import type { TaskRow } from '../core/task-row.js';
 import type { Invocation } from './arguments.js';
 import { EXIT } from './failures.js';
+import { ProgressBar } from './progress-bar.js';
 import { type Selection, pagesOf } from './rows.js';
 import type { Store } from './store.js';
 import type { Terminal } from './terminal.js';
@@ -29,7 +30,7 @@ export async function changeMany(
     terminal.note('Nothing was changed.');
     return EXIT.failed;
   }
-  const progress = terminal.progress(work.past, total);
+  const progress = new ProgressBar(terminal.notes, work.past, total);
   let done = 0;
   let changed = 0;
   for await (const page of pagesOf(repository, selection)) {
@@ -47,7 +48,7 @@ async function count(
   selection: Selection,
   terminal: Terminal,
 ): Promise<number> {
-  const progress = terminal.progress('Counting', null);
+  const progress = new ProgressBar(terminal.notes, 'Counting', null);
   let total = 0;
   for await (const page of pagesOf(repository, selection)) progress.show((total += page.length));
   progress.clear();

@@ -2,7 +2,7 @@ import type { RowState } from '../core/row-state.js';
 import type { TaskRepository } from '../core/task-repository.js';
 import { claimableAt } from '../core/task-transitions.js';
 import type { RowGroup } from '../storage/typeorm/inspection/table-inspection.js';
-import type { ProgressBar } from './progress-bar.js';
+import { ProgressBar } from './progress-bar.js';
 import { kindOf, pagesOf } from './rows.js';
 import type { Store } from './store.js';
 import type { Terminal } from './terminal.js';
@@ -31,7 +31,7 @@ export async function takeCensus(
   const { inspection, repository } = store;
   const counts =
     inspection === null
-      ? await walked(repository, terminal.progress('Counting', null), overdueBefore)
+      ? await walked(repository, new ProgressBar(terminal.notes, 'Counting', null), overdueBefore)
       : counted(await inspection.groups(repository.now(), overdueBefore), await inspection.pausedTemplates());
   return [...counts].sort((a, b) => (a.task < b.task ? -1 : 1));
 }

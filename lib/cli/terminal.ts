@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { UsageError } from './failures.js';
-import { ProgressBar } from './progress-bar.js';
 
 /** What a command is connected to. */
 export interface Streams {
@@ -52,9 +51,9 @@ export class Terminal {
     return this.isColoured(this.streams.stderr) ? styleText(colour, text, { validateStream: false }) : text;
   }
 
-  /** The progress of something that takes long. */
-  progress(what: string, total: number | null): ProgressBar {
-    return new ProgressBar(this.streams.stderr, what, total);
+  /** Where notes go: progress is drawn there. */
+  get notes(): WriteStream {
+    return this.streams.stderr;
   }
 
   /** Asks whether to go on. @throws UsageError where nobody can be asked */

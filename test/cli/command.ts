@@ -40,6 +40,11 @@ export class BuiltCommand {
     return new BuiltCommand(folder);
   }
 
+  /** The same, moved to another folder. */
+  in(folder: string): BuiltCommand {
+    return new BuiltCommand(folder);
+  }
+
   get main(): string {
     return join(this.folder, 'dist', 'cli', 'main.js');
   }

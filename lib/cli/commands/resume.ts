@@ -5,6 +5,7 @@ import { changeOne } from '../change-one.js';
 import { changeTemplate } from '../change-template.js';
 import { UsageError } from '../failures.js';
 import { Moments } from '../moments.js';
+import { ProgressBar } from '../progress-bar.js';
 import { kindOf, unknownTask } from '../rows.js';
 import { type Store, withStore } from '../store.js';
 import type { Terminal } from '../terminal.js';
@@ -36,7 +37,7 @@ function resumeAll(invocation: Invocation, terminal: Terminal, from: From): Prom
   for (const name of ['state', 'prefix'] as const)
     if (invocation.has(name)) throw new UsageError(`give --all or --${name}, but not both`);
   return changeTemplate(invocation, terminal, false, async ({ repository }, task) => {
-    const progress = terminal.progress('Placed anew', null);
+    const progress = new ProgressBar(terminal.notes, 'Placed anew', null);
     await resumeTemplate(
       task,
       from,

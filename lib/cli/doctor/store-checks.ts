@@ -82,7 +82,7 @@ export const tableCondition: Check = async ({ store: { inspection }, moments }) 
     const rows = `${deadRows.toLocaleString('en')} dead rows beside ${liveRows.toLocaleString('en')}, ${cleanedAt === null ? 'never vacuumed yet' : `vacuumed ${moments.relative(cleanedAt)}`}`;
     if (!isAutomatic)
       findings.push(
-        fail(
+        warn(
           'vacuum',
           `autovacuum is off; ${rows}`,
           `switch it on: ALTER TABLE ${inspection.table.sql} SET (autovacuum_enabled = true), or autovacuum = on in the server's configuration`,
