@@ -27,12 +27,28 @@ export type {
   InstanceOptions,
   MomentLike,
   PartitionedTaskOptions,
+  RetryContext,
+  RetryDecision,
   RetryOptions,
   TaskOptions,
 } from './core/task-options.js';
+export type {
+  ExecutionPage,
+  ExecutionRecord,
+  ListExecutionsOptions,
+} from './nest/interfaces/execution-record.js';
+export type {
+  BulkOptions,
+  BulkProgress,
+  HeldTaskFilter,
+  ResumeTasksOptions,
+  TaskFilter,
+} from './nest/interfaces/task-filter.js';
 export type { FixtureProvider, PyncetteFixtures } from './nest/interfaces/fixtures.js';
 export type {
+  CountTasksOptions,
   ListTasksOptions,
+  ListUpcomingOptions,
   TaskDescription,
   TaskError,
   TaskPage,
@@ -67,6 +83,14 @@ export {
   TaskTimeoutException,
 } from './core/errors.js';
 export type * from './core/task-repository.js';
+export type { RowFilter, UpcomingRequest } from './core/row-requests.js';
+export type {
+  ExecutionEntry,
+  ExecutionHistory,
+  ExecutionPlace,
+  ExecutionsRequest,
+} from './core/execution-history.js';
+export type { HistoryOptions } from './core/history-options.js';
 /** The rules of a row, which every repository asks: a row and a call make the next row. For repositories of your own. */
 export * as taskTransitions from './core/task-transitions.js';
 export type { Hold, RowError, RowKey, TaskRow, Trigger } from './core/task-row.js';

@@ -2,7 +2,7 @@ import type { TaskRow } from '../core/task-row.js';
 import type { Invocation } from './arguments.js';
 import { EXIT } from './failures.js';
 import { ProgressBar } from './progress-bar.js';
-import { type Selection, pagesOf } from './rows.js';
+import { type Selection, filterOf, pagesOf } from './rows.js';
 import type { Store } from './store.js';
 import type { Terminal } from './terminal.js';
 
@@ -48,6 +48,8 @@ async function count(
   selection: Selection,
   terminal: Terminal,
 ): Promise<number> {
+  const counted = await repository.count?.(filterOf(selection));
+  if (counted !== undefined) return counted;
   const progress = new ProgressBar(terminal.notes, 'Counting', null);
   let total = 0;
   for await (const page of pagesOf(repository, selection)) progress.show((total += page.length));

@@ -1,4 +1,5 @@
 import { didYouMean } from '../core/did-you-mean.js';
+import type { RowFilter } from '../core/row-requests.js';
 import type { RowState } from '../core/row-state.js';
 import { canonicalName } from '../core/task.js';
 import type { ListedRow, TaskRepository } from '../core/task-repository.js';
@@ -16,31 +17,30 @@ export interface Selection {
 /** How many rows are fetched at a time. */
 export const PAGE_SIZE = 500;
 
-/**
- * The instances of a selection, page by page, in the store's order. Names that begin alike stand together in it: those of a prefix
- * are found without reading others.
- */
+/** The instances of a selection, page by page, in the store's order. */
 export async function* pagesOf(
   repository: TaskRepository,
-  { task, state, prefix }: Selection,
+  selection: Selection,
   start: string | null = null,
   limit = PAGE_SIZE,
 ): AsyncGenerator<readonly ListedRow[]> {
-  let after = start;
-  if (prefix !== null && (after === null || !after.startsWith(prefix))) {
-    const [named] = prefix === '' ? [] : await repository.find([{ task, instance: prefix }]);
-    if (named && (state === null || named.state === state)) yield [named];
-    after = prefix === '' ? null : prefix;
-  }
-  for (;;) {
-    const page = await repository.list({ task, isStatic: false, limit, after, state });
-    const wanted = page.filter(({ row }) => prefix === null || row.instance.startsWith(prefix));
-    if (wanted.length > 0) yield wanted;
+  const filter = filterOf(selection);
+  for (let after = start; ;) {
+    const page: readonly ListedRow[] = await repository.list({ ...filter, limit, after });
+    if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (last === undefined || page.length < limit || wanted.length < page.length) return;
+    if (last === undefined || page.length < limit) return;
     after = last.row.instance;
   }
 }
+
+/** A selection as repositories take it. */
+export const filterOf = ({ task, state, prefix }: Selection): RowFilter => ({
+  task,
+  isStatic: false,
+  state,
+  ...(prefix !== null && { namePrefix: prefix }),
+});
 
 /** What there is under a name. */
 export type Kind = 'static' | 'template' | 'unknown';

@@ -1,7 +1,7 @@
 import { type OptionReader, isRecord, show } from './read-option.js';
 import type { HeartbeatPolicy, RetryPolicy } from './task.js';
 
-const RETRY = ['maxAttempts', 'delay', 'backoff', 'maxDelay', 'jitter', 'exhausted'];
+const RETRY = ['maxAttempts', 'delay', 'backoff', 'maxDelay', 'jitter', 'exhausted', 'when'];
 const HEARTBEAT = ['leaseRemainingRatio', 'abortOnLeaseLost'];
 
 /** The `retry` of a task, null when it has none. */
@@ -17,7 +17,18 @@ export function defineRetry(task: OptionReader): RetryPolicy | null {
     maxDelayMs: reader.duration('maxDelay', null),
     jitter: reader.fraction('jitter', 0, (value) => value >= 0 && value <= 1, 'a fraction from 0 to 1'),
     exhausted: reader.oneOf('exhausted', ['commit', 'park'], null),
+    when: defineWhen(reader),
   });
+}
+
+function defineWhen(reader: OptionReader): RetryPolicy['when'] {
+  const when = reader.get('when');
+  if (typeof when === 'function') return when as RetryPolicy['when'];
+  if (when !== undefined)
+    reader.complain(
+      `when is ${show(when)}; it has to be a function such as (error) => (error instanceof NotFoundException ? 'park' : 'retry')`,
+    );
+  return undefined;
 }
 
 /** What `@WithHeartbeat()` recorded, or the default when the module renews every lease. */

@@ -1,4 +1,5 @@
 import { type Clock, SystemClock } from './clock.js';
+import { readHistory } from './history-options.js';
 import type { Problems } from './problems.js';
 import { OptionReader, isRecord, show } from './read-option.js';
 import { resolveZone } from './schedule/zone.js';
@@ -18,7 +19,7 @@ const DEFAULTS = {
 
 const NAMES = [
   'repository', 'pollInterval', 'batchSize', 'concurrencyLimit', 'timezone', 'cronSeconds', 'missed', 'heartbeat',
-  'shutdownTimeout', 'autoStart', 'clock',
+  'shutdownTimeout', 'history', 'autoStart', 'clock',
 ]; // prettier-ignore
 
 /** The policies of `missed`. */
@@ -49,6 +50,7 @@ export function resolveOptions(
     missed: reader.oneOf('missed', MISSED, DEFAULTS.missed),
     heartbeat: reader.flag('heartbeat', DEFAULTS.heartbeat),
     shutdownTimeoutMs: reader.duration('shutdownTimeout', DEFAULTS.shutdownTimeoutMs),
+    history: readHistory(reader),
     autoStart: reader.flag('autoStart', DEFAULTS.autoStart),
     ...readClock(reader),
   });

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { DurationLike } from './duration.js';
+import type { HistoryOptions, HistorySettings } from './history-options.js';
 import type { MissedPolicy } from './task.js';
 import type { TaskRepository } from './task-repository.js';
 
@@ -23,6 +24,8 @@ export interface SchedulerOptions {
   heartbeat?: boolean;
   /** How long a graceful shutdown waits for running executions before it aborts them. Default: as long as they take. */
   shutdownTimeout?: DurationLike;
+  /** Remember executions that have ended, for `listExecutions()`. Default: none are. */
+  history?: HistoryOptions;
   /** Whether polling starts with the application. Default true. */
   autoStart?: boolean;
   /** Default `SystemClock`. */
@@ -39,6 +42,8 @@ export interface SchedulerSettings {
   readonly missed: MissedPolicy;
   readonly heartbeat: boolean;
   readonly shutdownTimeoutMs: number | null;
+  /** null: no history is kept. */
+  readonly history: HistorySettings | null;
   readonly autoStart: boolean;
   readonly clock: Clock;
   readonly isClockGiven: boolean;

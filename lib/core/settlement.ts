@@ -62,18 +62,29 @@ export function settleDone(settled: Settled, now: number, error: RowError | null
   return { kind: 'done', next, jitterMs: settled.jitterMs, error };
 }
 
-/** It failed: what the task's `retry` or `failureMode` says. `beganAt` is when the attempt began. */
+/** What was decided about one failure; `retry` leaves it to the task's `retry` or `failureMode`. */
+export type FailureDecision =
+  { readonly kind: 'retry' | 'commit' | 'park' } | { readonly kind: 'delay'; readonly delayMs: number };
+
+/** It failed: what was decided about that failure, else what the task's `retry` or `failureMode` says. `beganAt` is when the attempt began. */
 export function settleFailed(
   settled: Settled,
   beganAt: number,
   pollIntervalMs: number,
   error: RowError,
+  decision: FailureDecision,
 ): Settlement {
   const { task, attempt } = settled;
   const now = error.at;
+  if (decision.kind === 'park') return { kind: 'park', error };
+  if (decision.kind === 'commit') return settleDone(settled, now, error);
   if (task.retry !== null) {
     if (attempt >= task.retry.maxAttempts) return settleExhausted(settled, now, error);
-    return { kind: 'retry', dueAt: now + retryDelay(task.retry, attempt, settled.executionId), error };
+    const delayMs =
+      decision.kind === 'delay'
+        ? Math.min(decision.delayMs, LONGEST_DELAY_MS)
+        : retryDelay(task.retry, attempt, settled.executionId);
+    return { kind: 'retry', dueAt: now + delayMs, error };
   }
   switch (task.failureMode) {
     case FailureMode.NONE:

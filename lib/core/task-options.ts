@@ -5,6 +5,19 @@ import type { ExecutionMode, FailureMode, MissedPolicy } from './task.js';
 /** A moment: a `Date`, a Luxon `DateTime`, or an ISO 8601 string (without an offset: in the given `timezone`, else UTC). */
 export type MomentLike = Date | DateTime | string;
 
+/** Types that another room brings along by declaration merging: `lib/nest` says here what a task's context is. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- another room adds to it
+export interface HandlerTypes {}
+
+/** What `retry.when` is given: the `TaskContext` of the execution that failed. */
+export type RetryContext = HandlerTypes extends { context: infer Context } ? Context : unknown;
+
+/**
+ * What a failure means: `'retry'` as the policy says, after `{ delay }` instead, not any more because it cannot succeed and the next
+ * occurrence is to follow (`'commit'`), or not before a person has looked (`'park'`).
+ */
+export type RetryDecision = 'retry' | 'commit' | 'park' | { readonly delay: DurationLike };
+
 /** What a failed execution does instead of a `failureMode`. */
 export interface RetryOptions {
   /** Most attempts at one occurrence, the first included. A process that dies between claim and start has spent one. */
@@ -19,6 +32,12 @@ export interface RetryOptions {
   jitter?: number;
   /** After the last attempt: go on (`'commit'`) or wait for `resumeTask` (`'park'`). Default: a recurring instance goes on, a once-off one is parked. */
   exhausted?: 'commit' | 'park';
+  /**
+   * Asked at each failure what it means; a timeout is one, a shutdown is not. What it wants to be retried ends with the last attempt
+   * all the same. Synchronous: the lease is running. When it throws, or answers something else, the failure is retried, and that is
+   * warned about once. Default: every failure is retried.
+   */
+  when?: (error: unknown, context: RetryContext) => RetryDecision;
 }
 
 /** Options that every kind of task has. */

@@ -1,4 +1,6 @@
 import type { Clock } from './clock.js';
+import type { ExecutionEntry, ExecutionHistory } from './execution-history.js';
+import type { RowFilter, UpcomingRequest } from './row-requests.js';
 import type { RowError, RowKey, TaskRow } from './task-row.js';
 import type { RowState } from './row-state.js';
 
@@ -17,6 +19,10 @@ export interface RepositorySession {
   readonly isClockGiven: boolean;
   /** What the application provides under a token of its framework; undefined where there is none. */
   resolve?(token: unknown): unknown;
+  /** Whether the application keeps a history: `TaskRepository.history` will be used. */
+  readonly keepsHistory?: boolean;
+  /** Says something that people should read. */
+  warn?(message: string): void;
 }
 
 /** How many executions of this process may be in a transaction at once. */
@@ -121,6 +127,8 @@ export interface LeaseProof extends RowKey {
 
 export interface SettleRequest extends LeaseProof {
   readonly settlement: Settlement;
+  /** The execution that ended, for the history: written whatever the answer is, and once however often it is asked. */
+  readonly execution?: ExecutionEntry;
 }
 
 /**
@@ -157,13 +165,10 @@ export interface TriggerRequest extends RowKey {
   readonly args: string | null;
 }
 
-export interface ListRequest {
-  readonly task: string;
-  readonly isStatic: boolean;
+export interface ListRequest extends RowFilter {
   readonly limit: number;
   /** Only names after this one, in the order of their UTF-8 bytes (or code units: any total order that stays). */
   readonly after: string | null;
-  readonly state: RowState | null;
 }
 
 export interface ListedRow {
@@ -212,6 +217,15 @@ export interface TaskRepository {
 
   find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]>;
   list(request: ListRequest): Promise<readonly ListedRow[]>;
+
+  /** How many rows `list` would answer in all. Without it they are counted by listing them. */
+  count?(filter: RowFilter): Promise<number>;
+  /**
+   * The rows that become due next, overdue ones first: by `dueAt`, those left out that are held, executing or of a paused template.
+   */
+  upcoming?(request: UpcomingRequest): Promise<readonly ListedRow[]>;
+  /** Without it an application that asks for a history is refused at its start. */
+  readonly history?: ExecutionHistory;
 
   /** Moves the rows of a template that are in none of its present queues to the one each belongs to; answers how many were moved. */
   requeue(task: string, placement: QueuePlacement): Promise<number>;

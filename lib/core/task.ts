@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.js';
 import type { Schedule } from './schedule/schedule.js';
+import type { RetryOptions } from './task-options.js';
 
 /** How often one occurrence may be started. */
 export enum ExecutionMode {
@@ -35,6 +36,8 @@ export interface RetryPolicy {
   readonly jitter: number;
   /** null: a recurring instance goes on with its next occurrence, a once-off one is parked. */
   readonly exhausted: 'commit' | 'park' | null;
+  /** Not given: every failure is retried. */
+  readonly when?: RetryOptions['when'];
 }
 
 /** The resolved `@WithHeartbeat()`. */

@@ -202,6 +202,7 @@ export class ClaimRun {
           beganAt,
           this.engine.settings.pollIntervalMs,
           rowError(outcome.error, now),
+          this.handlerRun?.decide(outcome.error) ?? { kind: 'retry' },
         );
       case 'interrupted':
         return { kind: 'retry', dueAt: now, error: this.row.lastError };

@@ -1,13 +1,15 @@
 import { encodeArgs } from '../core/args.js';
 import { InvalidScheduleException } from '../core/errors.js';
+import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { ListRequest, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { EngineContext } from './engine-context.js';
+import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
-import { placeFromNow, resumeTemplate } from './resumption.js';
+import { resumeTemplate } from './template-resumption.js';
 import { type StoredInstance, storedInstance } from './stored-instance.js';
 
 /** One instance to be scheduled. */
@@ -21,6 +23,7 @@ export interface ListPage {
   readonly limit: number;
   readonly after: string | null;
   readonly state: RowState | null;
+  readonly namePrefix?: string;
 }
 
 /** Most rows that go to the store in one statement. */
@@ -72,7 +75,12 @@ export class Client {
   }
 
   async list(task: TaskDefinition, page: ListPage): Promise<readonly StoredInstance[]> {
-    const request: ListRequest = { task: task.name, isStatic: task.kind === 'static', ...page };
+    const request: ListRequest = {
+      task: task.name,
+      isStatic: task.kind === 'static',
+      queues: allQueuesOf(task),
+      ...page,
+    };
     const rows = await this.call('list', (repository) => repository.list(request));
     return rows.map((listed) => storedInstance(task, listed));
   }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.js';
 import type { ExecutionTransaction } from '../core/task-repository.js';
 import type { TaskDefinition } from '../core/task.js';
+import type { RetryDecision } from '../core/task-options.js';
 
 /** One execution as a handler sees it; the application's `TaskContext` is made from it. */
 export interface Execution {
@@ -18,6 +19,8 @@ export interface Execution {
   readonly attempt: number;
   /** How many other occurrences had passed with this one when it began. */
   readonly missed: number;
+  /** It was asked for by `triggerTask`, apart from the schedule. */
+  readonly isTriggered: boolean;
   /** The same for every attempt at one occurrence. */
   readonly executionId: string;
   /** Aborted when the lease is lost, the timeout has passed, or a shutdown waits no longer. */
@@ -33,4 +36,6 @@ export interface RunnableTask {
   readonly definition: TaskDefinition;
   /** Any rejection is a failure. */
   run(execution: Execution): Promise<unknown>;
+  /** What a failure of an execution means; undefined: what the task's policy says. */
+  decide?(error: unknown, execution: Execution): RetryDecision | undefined;
 }

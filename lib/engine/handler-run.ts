@@ -4,6 +4,7 @@ import { instanceNameOf } from '../core/task-spec.js';
 import { Abortion } from './abortion.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
+import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -18,6 +19,7 @@ export class HandlerRun {
   ended: Promise<void> = Promise.resolve();
   hasEnded = false;
   private readonly abortion = new Abortion();
+  private begun: Execution | null = null;
   private readonly keeper: LeaseKeeper;
 
   constructor(
@@ -60,6 +62,14 @@ export class HandlerRun {
     else this.engine.events.emit({ type: 'task:failed', ...this.event(), durationMs, error: outcome.error });
   }
 
+  /** What its failure means. */
+  decide(error: unknown): FailureDecision {
+    const { definition, decide } = this.task;
+    return this.begun === null
+      ? { kind: 'retry' }
+      : this.engine.failures.decide(definition, decide, error, this.begun);
+  }
+
   abort(reason: Error): void {
     this.abortion.abort(reason);
   }
@@ -70,7 +80,8 @@ export class HandlerRun {
 
   /** Throws nothing, whatever the handler does. */
   private async begin(missed: number): Promise<unknown> {
-    return this.task.run(this.execution(missed));
+    this.begun = this.execution(missed);
+    return this.task.run(this.begun);
   }
 
   private execution(missed: number): Execution {
@@ -85,6 +96,7 @@ export class HandlerRun {
       attempt: claimed.attempt,
       missed,
       executionId: claimed.executionId,
+      isTriggered: claimed.row.current !== null,
       get signal() {
         return abortion.signal;
       },

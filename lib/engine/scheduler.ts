@@ -6,10 +6,13 @@ import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { TaskRepository } from '../core/task-repository.js';
 import { Batcher } from './batcher.js';
+import { BulkClient } from './bulk-client.js';
+import { HistoryReader } from './history-reader.js';
 import { Client } from './client.js';
 import type { EngineContext } from './engine-context.js';
 import type { RunnableTask } from './execution.js';
 import { Executor } from './executor.js';
+import { FailureDecisions } from './failure-decision.js';
 import { registerStatic } from './registrations.js';
 import { RepositoryWatch } from './repository-watch.js';
 import { SchedulerEvents } from './scheduler-events.js';
@@ -23,6 +26,10 @@ const GRACE_MS = 1_000;
 /** The scheduler of one application: its tasks, its loop, and what the application asks of it. */
 export class Scheduler {
   readonly events = new SchedulerEvents();
+  /** What is asked about many instances at once. */
+  readonly bulk: BulkClient;
+  /** What is asked about executions that have ended. */
+  readonly history: HistoryReader;
   /** Awaited before each poll: brings the tasks of modules that were loaded meanwhile. */
   beforePoll: (() => Promise<void>) | null = null;
   private readonly registry: TaskRegistry;
@@ -48,6 +55,7 @@ export class Scheduler {
       settings,
       watch,
       events: this.events,
+      failures: new FailureDecisions(this.events),
       settler: new Settler(watch, settings.clock, onDue),
       renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
       owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
@@ -55,6 +63,8 @@ export class Scheduler {
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
     this.client = new Client(this.engine, onDue);
+    this.bulk = new BulkClient(this.engine, () => this.ready(), onDue);
+    this.history = new HistoryReader(this.engine, () => this.ready());
   }
 
   /** Makes a task known, before or after the start. */
@@ -183,7 +193,13 @@ export class Scheduler {
     const { clock, isClockGiven } = this.settings;
     try {
       await this.engine.watch.call('open', (repository) =>
-        repository.open({ clock, isClockGiven, resolve: this.resolve }),
+        repository.open({
+          clock,
+          isClockGiven,
+          resolve: this.resolve,
+          keepsHistory: this.settings.history !== null,
+          warn: (message) => this.events.notice('warn', message),
+        }),
       );
       this.isOpen = true;
       this.warnOfOneConnection();

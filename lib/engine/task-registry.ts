@@ -8,6 +8,7 @@ import type { RunnableTask } from './execution.js';
 export class RegisteredTask {
   readonly definition: TaskDefinition;
   readonly run: RunnableTask['run'];
+  readonly decide: RunnableTask['decide'];
   isEnabled: boolean;
   /** Executions of it in flight in this process. */
   inFlight = 0;
@@ -20,6 +21,7 @@ export class RegisteredTask {
   ) {
     this.definition = task.definition;
     this.run = (execution) => task.run(execution);
+    this.decide = task.decide?.bind(task);
     this.isEnabled = task.definition.enabled;
     this.queues = queuesOf(task.definition);
   }

@@ -48,6 +48,10 @@ export class PyncetteRuntime {
     const settings = resolveOptions(given, NEST_OPTIONS, this.problems);
     this.lists = checkNestOptions(options, this.problems);
     for (const problem of repository.problems ?? []) this.problems.add(problem);
+    if (settings.history !== null && repository.history === undefined)
+      this.problems.add(
+        `PyncetteModule: the repository (${repository.features.name}) keeps no history of executions: leave history out, or use one that does`,
+      );
     const usable = this.problems.list.length > 0 ? memoryRepository() : repository;
     this.scheduler = new Scheduler(settings, usable, (token) => modules.find(token));
     this.scheduler.beforePoll = () => this.rescan();

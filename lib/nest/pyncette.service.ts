@@ -7,14 +7,16 @@ import { resolveZone } from '../core/schedule/zone.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { PyncetteEvent } from '../engine/scheduler-events.js';
 import { ArgsSchemas } from './args-schemas.js';
-import {
-  type ListTasksOptions,
-  type TaskDescription,
-  type TaskPage,
-  type TaskState,
-} from './interfaces/task-state.js';
+import type {
+  BulkOptions,
+  HeldTaskFilter,
+  ResumeTasksOptions,
+  TaskFilter,
+} from './interfaces/task-filter.js';
+import type { TaskDescription } from './interfaces/task-state.js';
+import { checkKnown, resumeFilter, unscheduleFilter } from './list-options.js';
+import { PyncetteQueries } from './pyncette.queries.js';
 import { PyncetteRuntime } from './pyncette.runtime.js';
-import { taskState } from './task-state.js';
 import type { TaskInfo } from './task-context.js';
 import type {
   ArgsOf,
@@ -31,16 +33,18 @@ import type {
 
 /** What an application asks of the scheduler. */
 @Injectable()
-export class PyncetteService {
+export class PyncetteService extends PyncetteQueries {
   /** What happens, as it happens. */
   readonly events$: Observable<PyncetteEvent> = new Observable((subscriber) =>
     this.runtime.scheduler.events.subscribe((event) => subscriber.next(event)),
   );
 
   constructor(
-    @Inject(PyncetteRuntime) private readonly runtime: PyncetteRuntime,
+    @Inject(PyncetteRuntime) runtime: PyncetteRuntime,
     @Inject(ArgsSchemas) private readonly schemas: ArgsSchemas,
-  ) {}
+  ) {
+    super(runtime);
+  }
 
   /**
    * Creates or updates an instance of a template. An unchanged schedule keeps its place; a changed one moves the next execution.
@@ -115,41 +119,34 @@ export class PyncetteService {
     return this.runtime.scheduler.unschedule(template, name, this.transaction(options));
   }
 
-  /** An instance (or a static task) as the repository has it, null when there is none. */
-  async getTask(task: TaskReference, instanceName?: string): Promise<TaskState | null> {
-    const stored = await this.runtime.scheduler.get(await this.find(task), instanceName ?? null);
-    return stored && taskState(stored);
+  /**
+   * Removes all instances of a template that fit a filter (`{}`: all), a thousand at a time; executions in flight finish and bring
+   * nothing back. Resolves to how many there were. Each step stands alone: what fails half-way leaves what was removed before it removed.
+   *
+   * @throws InvalidScheduleException when the filter has an unknown option, or nothing in it has a value
+   */
+  async unscheduleTasks(task: TaskReference, filter: TaskFilter, options: BulkOptions = {}): Promise<number> {
+    const wanted = unscheduleFilter(filter);
+    checkKnown(options, ['onProgress'], 'unscheduleTasks()');
+    const template = await this.template(task, 'unscheduled');
+    return this.runtime.scheduler.bulk.unscheduleAll(template, wanted, options.onProgress);
   }
 
-  /** One page of the instances of a template; of a static task, its one row. */
-  async listTasks(task: TaskReference, options: ListTasksOptions = {}): Promise<TaskPage> {
-    const { limit = 100, continuationToken, state = null } = options;
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new InvalidScheduleException(`limit is ${limit}; it has to be a whole number from 1 on`);
-    const after = continuationToken ? Buffer.from(continuationToken, 'base64url').toString('utf8') : null;
-    const found = await this.runtime.scheduler.list(await this.find(task), {
-      limit: limit + 1,
-      after,
-      state,
-    });
-    const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1)?.instanceName : null;
-    return {
-      tasks: page.map(taskState),
-      continuationToken: last ? Buffer.from(last, 'utf8').toString('base64url') : null,
-    };
-  }
-
-  /** All instances of a template, page by page. */
-  async *iterateTasks(
+  /**
+   * Resumes all instances that are held as the filter says, a thousand at a time; parked ones start again at attempt 1. Resolves to
+   * how many there were.
+   *
+   * @throws InvalidScheduleException when the filter or the options have an unknown option, or no state that can be resumed
+   */
+  async resumeTasks(
     task: TaskReference,
-    options: Omit<ListTasksOptions, 'continuationToken'> = {},
-  ): AsyncGenerator<TaskState> {
-    for (let continuationToken: string | null | undefined; continuationToken !== null;) {
-      const page: TaskPage = await this.listTasks(task, { ...options, continuationToken });
-      yield* page.tasks;
-      continuationToken = page.continuationToken;
-    }
+    filter: HeldTaskFilter,
+    options: ResumeTasksOptions = {},
+  ): Promise<number> {
+    const wanted = resumeFilter(filter);
+    checkKnown(options, ['onProgress', 'from'], 'resumeTasks()');
+    const { from = 'schedule', onProgress } = options;
+    return this.runtime.scheduler.bulk.resumeAll(await this.find(task), wanted, from, onProgress);
   }
 
   /** Not claimed any more, by any process, until it is resumed. A template without an instance's name: all its instances, later ones too. */
@@ -236,10 +233,9 @@ export class PyncetteService {
     return this.runtime.scheduler.isHealthy;
   }
 
-  private async find(task: TaskReference): Promise<TaskDefinition> {
+  protected async known(): Promise<void> {
     await this.runtime.configured(this);
     await this.runtime.rescan();
-    return this.runtime.directory.find(task);
   }
 
   private async template(task: TaskReference, what: string): Promise<TaskDefinition> {

@@ -7,6 +7,12 @@ import type { ContextValues } from './context-values.js';
 import type { PyncetteFixtures } from './interfaces/fixtures.js';
 import type { PyncetteService } from './pyncette.service.js';
 
+declare module '../core/task-options.js' {
+  interface HandlerTypes {
+    context: TaskContext;
+  }
+}
+
 /** What an execution knows of the task it belongs to. */
 export interface TaskInfo {
   readonly name: string;

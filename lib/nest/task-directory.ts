@@ -102,7 +102,7 @@ export class TaskDirectory {
       this.places.set(definition.name, placeOf(found));
       const key: unknown = Reflect.get(method.prototype, method.key);
       this.byMethod.set(key, (this.byMethod.get(key) ?? new Set()).add(definition.name));
-      scheduler.add({ definition, run: this.handlers.create(method, definition, shared) });
+      scheduler.add(this.handlers.create(method, definition, shared));
     }
   }
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { InvalidScheduleException } from '../core/errors.js';
 import type { TaskDefinition } from '../core/task.js';
-import type { Execution } from '../engine/execution.js';
+import type { RetryDecision } from '../core/task-options.js';
+import type { Execution, RunnableTask } from '../engine/execution.js';
 import { ArgsSchemas } from './args-schemas.js';
 import { Enhancers } from './enhancers.js';
 import type { FoundMethod } from './pyncette.explorer.js';
@@ -14,23 +16,42 @@ export class TaskHandlerFactory {
     @Inject(ArgsSchemas) private readonly schemas: ArgsSchemas,
   ) {}
 
-  create(
-    found: FoundMethod,
-    definition: TaskDefinition,
-    shared: SharedContext,
-  ): (execution: Execution) => Promise<unknown> {
+  create(found: FoundMethod, definition: TaskDefinition, shared: SharedContext): RunnableTask {
     const invoke = this.enhancers.invocationOf(found);
-    const { argsSchema } = definition;
-    return async (execution) => {
-      const args = argsSchema === null ? execution.args : await this.checked(definition, execution);
+    const { argsSchema, retry } = definition;
+    const when = retry?.when;
+    const contexts = new WeakMap<Execution, TaskContext>();
+    const refused = new WeakSet<Execution>();
+    const run = async (execution: Execution): Promise<unknown> => {
+      const args = argsSchema === null ? execution.args : await this.checked(definition, execution, refused);
       const context = new TaskContext(execution, args, shared);
+      if (when !== undefined) contexts.set(execution, context);
       this.enhancers.remember(context, execution.transaction);
       const host = await found.host(context);
       return invoke(host, context);
     };
+    const decide = (error: unknown, execution: Execution): RetryDecision | undefined =>
+      refused.has(execution)
+        ? withoutArgs(execution)
+        : when?.(error, contexts.get(execution) ?? new TaskContext(execution, execution.args, shared));
+    return { definition, run, decide };
   }
 
-  private checked(definition: TaskDefinition, { canonicalName, args }: Execution): Promise<object> {
-    return this.schemas.check(definition.argsSchema, args, `${canonicalName} cannot be executed`);
+  /** Remembers those whose args the schema refuses, apart from what a handler may throw. */
+  private async checked(
+    definition: TaskDefinition,
+    execution: Execution,
+    refused: WeakSet<Execution>,
+  ): Promise<object> {
+    const what = `${execution.canonicalName} cannot be executed`;
+    try {
+      return await this.schemas.check(definition.argsSchema, execution.args, what);
+    } catch (error) {
+      if (error instanceof InvalidScheduleException) refused.add(execution);
+      throw error;
+    }
   }
 }
+
+/** No further attempt would fare better: it waits for a person. A triggered run is given up, and the schedule goes on. */
+const withoutArgs = ({ isTriggered }: Execution): RetryDecision => (isTriggered ? 'commit' : 'park');

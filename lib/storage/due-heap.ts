@@ -21,6 +21,19 @@ export class DueHeap<E extends HeapEntry> {
     this.sink(entry);
   }
 
+  /** All entries, the earliest first; of no use any more when one is put or removed meanwhile. */
+  *inOrder(): Generator<E> {
+    const frontier = this.entries.length === 0 ? [] : [0];
+    for (;;) {
+      const place = this.takeEarliest(frontier);
+      const entry = place === null ? undefined : this.entries[place];
+      if (place === null || entry === undefined) return;
+      for (const child of [2 * place + 1, 2 * place + 2])
+        if (child < this.entries.length) frontier.push(child);
+      yield entry;
+    }
+  }
+
   remove(entry: E): void {
     const { place } = entry;
     const last = this.entries.pop();
@@ -29,6 +42,15 @@ export class DueHeap<E extends HeapEntry> {
     last.place = place;
     this.entries[place] = last;
     this.put(last);
+  }
+
+  private takeEarliest(places: number[]): number | null {
+    const wakesAt = (place: number | undefined): number =>
+      this.entries[place ?? -1]?.wakeAt ?? Number.POSITIVE_INFINITY;
+    let earliest = 0;
+    for (let index = 1; index < places.length; index++)
+      if (wakesAt(places[index]) < wakesAt(places[earliest])) earliest = index;
+    return places.splice(earliest, 1)[0] ?? null;
   }
 
   private rise(entry: E): void {

@@ -10,7 +10,7 @@ export interface StoredRow extends HeapEntry {
 /** The rows of one task. */
 interface TaskRows {
   readonly byInstance: Map<string, StoredRow>;
-  /** The names in order; null after one came or went. */
+  /** The names in order; null after one came. One that went is skipped. */
   sortedNames: string[] | null;
 }
 
@@ -44,13 +44,21 @@ export class MemoryRows {
     return this.queues.get(queueKey(queue, isStatic))?.first;
   }
 
-  /** The rows of a task in the order of their names, from after a name on. */
-  *walk(task: string, after: string | null): Generator<TaskRow> {
+  /** The rows of a queue, the ones that can be claimed first before the others. */
+  inOrder(queue: string, isStatic: boolean): Iterable<StoredRow> {
+    return this.queues.get(queueKey(queue, isStatic))?.inOrder() ?? [];
+  }
+
+  /** The rows of a task in the order of their names, from after a name on, those whose names begin with `prefix`. */
+  *walk(task: string, after: string | null, prefix = ''): Generator<TaskRow> {
     const rows = this.tasks.get(task);
     if (rows === undefined) return;
     const names = (rows.sortedNames ??= [...rows.byInstance.keys()].sort());
-    for (let index = after === null ? 0 : firstAfter(names, after); index < names.length; index++) {
-      const stored = rows.byInstance.get(names[index] ?? '');
+    const isAfter = (name: string): boolean => (after === null || name > after) && name >= prefix;
+    for (let index = firstOf(names, isAfter); index < names.length; index++) {
+      const name = names[index] ?? '';
+      if (!name.startsWith(prefix)) return;
+      const stored = rows.byInstance.get(name);
       if (stored !== undefined) yield stored.row;
     }
   }
@@ -75,7 +83,7 @@ export class MemoryRows {
     if (stored === undefined) return;
     const rows = this.tasks.get(stored.row.task);
     rows?.byInstance.delete(stored.row.instance);
-    if (rows !== undefined) rows.sortedNames = null;
+    if (rows?.byInstance.size === 0) rows.sortedNames = null;
     this.queueOf(stored.row).remove(stored);
   }
 
@@ -93,12 +101,13 @@ const queueKey = (queue: string, isStatic: boolean): string =>
 
 const wakeAt = (row: TaskRow): number => claimableAt(row) ?? Number.POSITIVE_INFINITY;
 
-function firstAfter(names: readonly string[], after: string): number {
+/** Where in an ordered list the first name stands that fits, when all that follow it fit too. */
+function firstOf(names: readonly string[], isFit: (name: string) => boolean): number {
   let low = 0;
   let high = names.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((names[middle] ?? '') > after) high = middle;
+    if (isFit(names[middle] ?? '')) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, SystemClock } from '../core/clock.js';
 import { RepositoryException } from '../core/errors.js';
-import { stateOf } from '../core/row-state.js';
+import type { RowFilter, UpcomingRequest } from '../core/row-requests.js';
 import type {
   ClaimRequest,
   ClaimResult,
@@ -22,6 +22,8 @@ import type {
 import type { RowKey, TaskRow } from '../core/task-row.js';
 import * as transitions from '../core/task-transitions.js';
 import { MemoryClaim } from './memory-claim.js';
+import { MemoryHistory } from './memory-history.js';
+import { MemoryListing } from './memory-listing.js';
 import { MemoryRows } from './memory-rows.js';
 
 /**
@@ -34,8 +36,10 @@ export function memoryRepository(): TaskRepository {
 
 class MemoryRepository implements TaskRepository {
   readonly features = { name: 'memory', transactions: false };
+  readonly history = new MemoryHistory();
   private readonly rows = new MemoryRows();
   private readonly pausedTemplates = new Set<string>();
+  private readonly listing = new MemoryListing(this.rows, this.pausedTemplates, () => this.now());
   private clock: Clock = new SystemClock();
   private sessions = 0;
   private turn = 0;
@@ -82,6 +86,7 @@ class MemoryRepository implements TaskRepository {
     return requests.map((request) => {
       const { row, answer } = transitions.settle(this.rows.get(request), request, request.settlement, now);
       this.rows.update(request, () => row);
+      if (request.execution !== undefined) this.history.add(request.execution);
       return answer;
     });
   }
@@ -144,19 +149,20 @@ class MemoryRepository implements TaskRepository {
   async find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
     return keys.map((key) => {
       const row = this.rows.get(key);
-      return row && this.listed(row);
+      return row && this.listing.listed(row);
     });
   }
 
   async list(request: ListRequest): Promise<readonly ListedRow[]> {
-    const found: ListedRow[] = [];
-    for (const row of this.rows.walk(request.task, request.after)) {
-      if (found.length >= request.limit) break;
-      const listed = this.listed(row);
-      const isWanted = request.state === null || listed.state === request.state;
-      if (isWanted && (row.instance === '') === request.isStatic) found.push(listed);
-    }
-    return found;
+    return this.listing.list(request);
+  }
+
+  async count(filter: RowFilter): Promise<number> {
+    return this.listing.count(filter);
+  }
+
+  async upcoming(request: UpcomingRequest): Promise<readonly ListedRow[]> {
+    return this.listing.upcoming(request);
   }
 
   async requeue(task: string, { queues, queueOf }: QueuePlacement): Promise<number> {
@@ -168,13 +174,6 @@ class MemoryRepository implements TaskRepository {
       moved++;
     }
     return moved;
-  }
-
-  private listed(row: TaskRow): ListedRow {
-    return {
-      row,
-      state: stateOf(row, this.now(), row.instance !== '' && this.pausedTemplates.has(row.task)),
-    };
   }
 }
 

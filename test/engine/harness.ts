@@ -20,6 +20,7 @@ export function settings(clock: Clock, overrides: Partial<SchedulerSettings> = {
     missed: 'once',
     heartbeat: false,
     shutdownTimeoutMs: null,
+    history: null,
     autoStart: true,
     clock,
     isClockGiven: true,

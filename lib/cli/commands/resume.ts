@@ -1,4 +1,5 @@
-import { placeFromNow, resumeTemplate } from '../../engine/resumption.js';
+import { placeFromNow } from '../../engine/place-from-now.js';
+import { resumeTemplate } from '../../engine/template-resumption.js';
 import type { Invocation } from '../arguments.js';
 import { changeMany } from '../bulk.js';
 import { changeOne } from '../change-one.js';
@@ -61,7 +62,7 @@ function resumeMany(invocation: Invocation, terminal: Terminal, from: From): Pro
       verb: 'Resume',
       past: 'Resumed',
       change: async (rows: readonly { task: string; instance: string; hold: unknown }[]) => {
-        const held = rows.filter(({ hold }) => hold !== null);
+        const held = rows.filter(({ hold }) => hold === state);
         const resumed = await repository.resume(
           held.map((row) => ({ task: row.task, instance: row.instance, from, place: placeFromNow })),
         );

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.js';
 import type { RowState } from '../../core/row-state.js';
 import type { Schedule } from '../../core/schedule/schedule.js';
 import type { TaskDefinition, TaskKind } from '../../core/task.js';
+import type { TaskReference } from '../task-reference.js';
 
 /** The last failure of an instance. */
 export interface TaskError {
@@ -44,6 +45,19 @@ export interface ListTasksOptions {
   continuationToken?: string | null;
   /** Only instances in this state. Default: all. */
   state?: RowState;
+  /** Only instances whose names begin with this. Default: all. */
+  namePrefix?: string;
+}
+
+/** What `countTasks` counts. */
+export type CountTasksOptions = Pick<ListTasksOptions, 'state' | 'namePrefix'>;
+
+/** What `listUpcoming` lists. */
+export interface ListUpcomingOptions {
+  /** Most instances. Default 100. */
+  limit?: number;
+  /** Only instances of these tasks. Default: of all tasks that this process knows. */
+  tasks?: readonly TaskReference[];
 }
 
 /** A task that this process knows. */

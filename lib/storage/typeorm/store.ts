@@ -7,6 +7,7 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { ListingStatements } from './listing-statements.js';
 import { LookupStatements } from './lookup-statements.js';
 import { ProbeStatements } from './probe-statements.js';
 import { TaskStatements } from './task-statements.js';
@@ -18,6 +19,7 @@ export class Store {
     readonly statements: TaskStatements,
     readonly probes: ProbeStatements,
     readonly lookups: LookupStatements,
+    readonly listings: ListingStatements,
     readonly rows: RowStore,
   ) {}
 
@@ -31,7 +33,9 @@ export class Store {
       const statements = new TaskStatements(dialect, table);
       const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);
       const probes = new ProbeStatements(dialect, table);
-      return new Store(database, statements, probes, new LookupStatements(dialect, table), rows);
+      const lookups = new LookupStatements(dialect, table);
+      const listings = new ListingStatements(dialect, table);
+      return new Store(database, statements, probes, lookups, listings, rows);
     } catch (error) {
       await database.close();
       throw error;

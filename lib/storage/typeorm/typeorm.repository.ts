@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { RepositoryException } from '../../core/errors.js';
-import { stateOf } from '../../core/row-state.js';
+import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type {
   ClaimRequest,
   ClaimResult,
@@ -20,11 +20,12 @@ import type {
   TransactionConcurrency,
   TriggerRequest,
 } from '../../core/task-repository.js';
-import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
+import type { RowKey, TaskRow } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
 import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
+import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
 import type { Decide } from './row-store.js';
 import { ServerTime } from './server-time.js';
@@ -205,13 +206,15 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   list(request: ListRequest): Promise<readonly ListedRow[]> {
-    const { database, statements, lookups } = this.opened;
-    const now = this.now();
-    return database.connection.read(function* () {
-      const isPaused = !request.isStatic && (yield* statements.paused([request.task])).has(request.task);
-      const rows = yield* lookups.list(request, isPaused, now);
-      return rows.map((row) => listed(row, isPaused, now));
-    });
+    return new Listings(this.opened, this.now()).list(request);
+  }
+
+  count(filter: RowFilter): Promise<number> {
+    return new Listings(this.opened, this.now()).count(filter);
+  }
+
+  upcoming(request: UpcomingRequest): Promise<readonly ListedRow[]> {
+    return new Listings(this.opened, this.now()).upcoming(request);
   }
 
   requeue(task: string, placement: QueuePlacement): Promise<number> {
@@ -282,11 +285,6 @@ export class TypeOrmRepository implements TaskRepository {
     return this.store;
   }
 }
-
-const listed = (row: TaskRow, isPaused: boolean, now: number): ListedRow => ({
-  row,
-  state: stateOf(row, now, isPaused && row.instance !== STATIC_INSTANCE),
-});
 
 const present = (rows: readonly (TaskRow | null)[]): TaskRow[] => rows.filter((row) => row !== null);
 

@@ -1,6 +1,6 @@
 import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
 import type { RowKey, TaskRow } from '../core/task-row.js';
-import { occurrencesOfRow } from '../core/task-spec.js';
+import { placeFromNow } from './place-from-now.js';
 
 /** Most rows that go to the store in one statement. */
 const STATEMENT_SIZE = 1_000;
@@ -41,14 +41,3 @@ async function placeAllFromNow(task: string, call: Call, onProgress?: (done: num
 }
 
 const keyOfRow = ({ task, instance }: TaskRow): RowKey => ({ task, instance });
-
-/** Where a schedule that starts now has its first occurrence; a once-off keeps its moment, and so does what cannot be read. */
-export function placeFromNow(row: TaskRow, now: number): number | null {
-  try {
-    const occurrences = occurrencesOfRow(row);
-    const isRecurring = row.scheduledAt !== null && occurrences.next(row.scheduledAt) !== null;
-    return isRecurring ? occurrences.place(now) : null;
-  } catch {
-    return null;
-  }
-}
