@@ -1,7 +1,7 @@
 import type { RowState } from '../core/row-state.js';
-import type { TaskRepository } from '../core/task-repository.js';
+import type { ListedRow, TaskRepository } from '../core/task-repository.js';
 import { claimableAt } from '../core/task-transitions.js';
-import type { RowGroup } from '../storage/typeorm/inspection/table-inspection.js';
+import type { EndedLeases, RowGroup } from '../storage/typeorm/inspection/table-inspection.js';
 import { ProgressBar } from './progress-bar.js';
 import { kindOf, pagesOf } from './rows.js';
 import type { Store } from './store.js';
@@ -22,18 +22,24 @@ export interface TaskCount {
 export const rowsOf = ({ states }: TaskCount): number =>
   states.scheduled + states.running + states.paused + states.parked;
 
-/** Counts what a store holds by task; in SQL at one go, elsewhere row by row. */
-export async function takeCensus(
-  store: Store,
-  terminal: Terminal,
-  overdueBefore: number,
-): Promise<readonly TaskCount[]> {
+/** What a store holds. */
+export interface Census {
+  /** By the names of the tasks. */
+  readonly counts: readonly TaskCount[];
+  /** Leases that had ended before the moment that was given. */
+  readonly endedLeases: readonly EndedLeases[];
+}
+
+/** Counts what a store holds; in SQL at one go, elsewhere row by row. */
+export async function takeCensus(store: Store, terminal: Terminal, before: number): Promise<Census> {
   const { inspection, repository } = store;
-  const counts =
-    inspection === null
-      ? await walked(repository, new ProgressBar(terminal.notes, 'Counting', null), overdueBefore)
-      : counted(await inspection.groups(repository.now(), overdueBefore), await inspection.pausedTemplates());
-  return [...counts].sort((a, b) => (a.task < b.task ? -1 : 1));
+  if (inspection === null) {
+    const walk = new CensusWalk(repository, new ProgressBar(terminal.notes, 'Counting', null), before);
+    return walk.take();
+  }
+  const groups = await inspection.groups(repository.now(), before);
+  const counts = counted(groups, await inspection.pausedTemplates());
+  return { counts: inOrder(counts), endedLeases: await inspection.endedLeases(before) };
 }
 
 function newCount(task: string, isStatic: boolean, isTemplatePaused: boolean): TaskCount {
@@ -64,28 +70,47 @@ function add(count: TaskCount, state: RowState, rows: number, overdue: number, a
   if (at !== null) count.nextAt = Math.min(count.nextAt ?? at, at);
 }
 
-async function walked(
-  repository: TaskRepository,
-  progress: ProgressBar,
-  overdueBefore: number,
-): Promise<readonly TaskCount[]> {
-  const counts: TaskCount[] = [];
-  let done = 0;
-  for (const task of (await repository.tasks?.()) ?? []) {
-    const isStatic = (await kindOf(repository, task)) === 'static';
-    const count = newCount(task, isStatic, !isStatic && (await repository.isTemplatePaused(task)));
-    counts.push(count);
-    const rows = isStatic
-      ? [await repository.list({ task, isStatic, limit: 1, after: null, state: null })]
-      : pagesOf(repository, { task, state: null, prefix: null });
-    for await (const page of rows) {
-      for (const { row, state } of page) {
-        const at = state === 'paused' || state === 'parked' ? null : claimableAt(row);
-        add(count, state, 1, at !== null && at < overdueBefore ? 1 : 0, at);
-      }
-      progress.show((done += page.length));
+/** Counts row by row. */
+class CensusWalk {
+  private readonly counts: TaskCount[] = [];
+  private readonly leases = new Map<string | null, EndedLeases>();
+  private done = 0;
+
+  constructor(
+    private readonly repository: TaskRepository,
+    private readonly progress: ProgressBar,
+    private readonly before: number,
+  ) {}
+
+  async take(): Promise<Census> {
+    for (const task of (await this.repository.tasks?.()) ?? []) await this.countTask(task);
+    this.progress.clear();
+    return { counts: inOrder(this.counts), endedLeases: [...this.leases.values()] };
+  }
+
+  private async countTask(task: string): Promise<void> {
+    const isStatic = (await kindOf(this.repository, task)) === 'static';
+    const isPaused = !isStatic && (await this.repository.isTemplatePaused(task));
+    const count = newCount(task, isStatic, isPaused);
+    this.counts.push(count);
+    const pages = isStatic
+      ? [await this.repository.list({ task, isStatic, limit: 1, after: null, state: null })]
+      : pagesOf(this.repository, { task, state: null, prefix: null });
+    for await (const page of pages) {
+      for (const listed of page) this.countRow(count, listed);
+      this.progress.show((this.done += page.length));
     }
   }
-  progress.clear();
-  return counts;
+
+  private countRow(count: TaskCount, { row, state }: ListedRow): void {
+    const at = state === 'paused' || state === 'parked' ? null : claimableAt(row);
+    add(count, state, 1, at !== null && at < this.before ? 1 : 0, at);
+    const { leaseToken, lockedBy: owner, lockedUntil: endedAt } = row;
+    if (leaseToken === null || endedAt === null || endedAt >= this.before) return;
+    const known = this.leases.get(owner) ?? { owner, rows: 0, endedAt };
+    this.leases.set(owner, { owner, rows: known.rows + 1, endedAt: Math.min(known.endedAt, endedAt) });
+  }
 }
+
+const inOrder = (counts: readonly TaskCount[]): readonly TaskCount[] =>
+  [...counts].sort((a, b) => (a.task < b.task ? -1 : 1));

@@ -12,7 +12,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'The tasks with counts by state; or the instances of one.',
     usage: ['[options]', 'TASK [--state STATE] [--prefix TEXT] [--limit N] [--after NAME]'],
     positionals: [0, 1],
-    options: ['state', 'prefix', 'limit', 'after'],
+    options: ['state', 'prefix', 'limit', 'after', 'no-args'],
     examples: [
       'list',
       'list remind --state parked',

@@ -65,7 +65,8 @@ export class Terminal {
     const reader = createInterface({ input: stdin, output: stderr });
     try {
       const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-      const answer = await Promise.race([reader.question(`${question} [y/N] `), ended]);
+      const asked = reader.question(`${question} [y/N] `).catch(() => '');
+      const answer = await Promise.race([asked, ended]);
       return /^y(es)?$/i.test(answer.trim());
     } finally {
       reader.close();

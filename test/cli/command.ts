@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataSourceOptions } from 'typeorm';
 
+import manifest from '../../package.json' with { type: 'json' };
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a call of the command has said, and how it ended. */
@@ -46,7 +48,7 @@ export class BuiltCommand {
   }
 
   get main(): string {
-    return join(this.folder, 'dist', 'cli', 'main.js');
+    return join(this.folder, manifest.bin['nestjs-pyncette']);
   }
 
   remove(): void {

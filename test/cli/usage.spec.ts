@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { COMMANDS } from '../../lib/cli/commands.js';
 import { displayWidth, printable, shortened } from '../../lib/cli/display-width.js';
+import { COMMON_OPTIONS } from '../../lib/cli/options.js';
 import { UsageError } from '../../lib/cli/failures.js';
 import { Moments, durationText } from '../../lib/cli/moments.js';
 import { masked, readAddress } from '../../lib/cli/store-address.js';
 import { freePort } from '../databases/free-port.js';
+import { textOf } from '../docs/documents.js';
 import { BuiltCommand } from './command.js';
 
 let command: BuiltCommand;
@@ -52,6 +54,14 @@ describe('The command', { timeout: 60_000 }, () => {
     expect((await command.run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     const bare = await command.run([]);
     expect([bare.code, bare.out]).toEqual([2, all.out]);
+  });
+
+  it('is described in the guide: every command, and every option', () => {
+    const guide = textOf('docs/command-line.md');
+    for (const { name, options } of COMMANDS) {
+      expect(guide).toContain(`nestjs-pyncette ${name}`);
+      for (const option of [...COMMON_OPTIONS, ...options]) expect(guide).toContain(`--${option}`);
+    }
   });
 
   it('loads nothing for its help but what finds misspelt names, so that it is there at once', async () => {

@@ -3,7 +3,8 @@ import type { Invocation } from '../arguments.js';
 import { takeCensus } from '../census.js';
 import { printable } from '../display-width.js';
 import { type Finding, fail, ok } from '../doctor/finding.js';
-import { answerOf, tableCondition } from '../doctor/store-checks.js';
+import { answerOf } from '../doctor/store-checks.js';
+import { tableCondition } from '../doctor/table-checks.js';
 import {
   PATIENCE_MS,
   endedLeases,
@@ -84,8 +85,8 @@ async function examine(
   if (!(await attempt('table', () => opened(store)))) return;
   if (store.inspection === null && !(await attempt('reachable', () => answerOf(store)))) return;
   const now = store.repository.now();
-  const counts = await takeCensus(store, terminal, now - PATIENCE_MS);
-  const examination = { store, counts, now, lateMs, known, moments: new Moments(now, invocation.has('utc')) };
+  const census = await takeCensus(store, terminal, now - PATIENCE_MS);
+  const examination = { store, census, now, lateMs, known, moments: new Moments(now, invocation.has('utc')) };
   for (const check of CHECKS) await attempt('examination', () => check(examination));
 }
 

@@ -6,7 +6,7 @@ import { type TaskCount, rowsOf, takeCensus } from '../census.js';
 import { EXIT, UsageError } from '../failures.js';
 import { errorText, instanceJson, instanceOf, paintState, scheduleText } from '../instance-view.js';
 import { Moments, iso } from '../moments.js';
-import { kindOf, pagesOf, unknownTask } from '../rows.js';
+import { PAGE_SIZE, kindOf, pagesOf, unknownTask } from '../rows.js';
 import { type Store, withStore } from '../store.js';
 import { type Column, writeTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -32,8 +32,8 @@ async function listTasks(
   terminal: Terminal,
 ): Promise<number> {
   const now = store.repository.now();
-  const all = await takeCensus(store, terminal, now);
-  const tasks = all.filter(({ states }) => state === null || states[state] > 0);
+  const { counts } = await takeCensus(store, terminal, now);
+  const tasks = counts.filter(({ states }) => state === null || states[state] > 0);
   if (invocation.has('json')) {
     terminal.json({ tasks: tasks.map(taskJson) });
     return EXIT.ok;
@@ -90,7 +90,12 @@ async function listInstances(
     if (row && (state === null || row.state === state)) found.push(row);
   } else {
     const selection = { task, state, prefix: invocation.text('prefix') };
-    for await (const page of pagesOf(repository, selection, invocation.text('after'), limit + 1)) {
+    for await (const page of pagesOf(
+      repository,
+      selection,
+      invocation.text('after'),
+      Math.min(limit + 1, PAGE_SIZE),
+    )) {
       found.push(...page);
       if (found.length > limit) break;
     }
@@ -98,7 +103,11 @@ async function listInstances(
   const shown = found.slice(0, limit);
   const after = found.length > limit ? (shown.at(-1)?.row.instance ?? null) : null;
   if (invocation.has('json'))
-    terminal.json({ task, instances: shown.map((one) => instanceJson(one, true)), after });
+    terminal.json({
+      task,
+      instances: shown.map((one) => instanceJson(one, !invocation.has('no-args'))),
+      after,
+    });
   else writeInstances(terminal, shown, new Moments(repository.now(), invocation.has('utc')));
   if (after !== null && !invocation.has('json'))
     terminal.note(`There are more: --after ${quoted(after)} goes on, --limit shows more at a time.`);

@@ -5,7 +5,7 @@ import { takeCensus } from '../census.js';
 import { EXIT } from '../failures.js';
 import { errorText, instanceJson, instanceOf } from '../instance-view.js';
 import { Moments } from '../moments.js';
-import { kindOf, pagesOf, unknownTask } from '../rows.js';
+import { PAGE_SIZE, kindOf, pagesOf, unknownTask } from '../rows.js';
 import { type Store, withStore } from '../store.js';
 import { writeTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -37,7 +37,7 @@ async function tasksAsked(
   terminal: Terminal,
 ): Promise<readonly string[]> {
   if (task === undefined) {
-    const counts = await takeCensus(store, terminal, 0);
+    const { counts } = await takeCensus(store, terminal, 0);
     return counts.filter(({ states }) => states.parked > 0).map((count) => count.task);
   }
   if ((await kindOf(store.repository, task)) === 'unknown') throw await unknownTask(store.repository, task);
@@ -47,7 +47,12 @@ async function tasksAsked(
 async function parkedOf({ repository }: Store, task: string, limit: number): Promise<ListedRow[]> {
   const [own] = await repository.find([{ task, instance: STATIC_INSTANCE }]);
   const rows = own?.state === 'parked' ? [own] : [];
-  for await (const page of pagesOf(repository, { task, state: 'parked', prefix: null }, null, limit)) {
+  for await (const page of pagesOf(
+    repository,
+    { task, state: 'parked', prefix: null },
+    null,
+    Math.min(limit, PAGE_SIZE),
+  )) {
     rows.push(...page);
     if (rows.length >= limit) break;
   }

@@ -1,6 +1,6 @@
 import type { Store } from '../store.js';
 import type { Moments } from '../moments.js';
-import type { TaskCount } from '../census.js';
+import type { Census } from '../census.js';
 
 /** What doctor has found about one thing. */
 export interface Finding {
@@ -35,7 +35,7 @@ export const fail = (check: string, message: string, remedy: string): Finding =>
 /** What checks look at. */
 export interface Examination {
   readonly store: Store;
-  readonly counts: readonly TaskCount[];
+  readonly census: Census;
   readonly moments: Moments;
   /** The store's time when it began. */
   readonly now: number;

@@ -8,7 +8,7 @@ export const PATIENCE_MS = 60_000;
 const number = (count: number): string => count.toLocaleString('en');
 
 /** What should have run long ago. */
-export const overdueWork: Check = async ({ counts, now, lateMs }) => {
+export const overdueWork: Check = async ({ census: { counts }, now, lateMs }) => {
   const late = counts.filter(({ overdue, nextAt }) => overdue > 0 && nextAt !== null);
   if (late.length === 0)
     return [ok('overdue work', `nothing is overdue by more than ${durationText(PATIENCE_MS)}`)];
@@ -23,9 +23,7 @@ export const overdueWork: Check = async ({ counts, now, lateMs }) => {
 };
 
 /** Leases that have ended without anybody taking over. */
-export const endedLeases: Check = async ({ store: { inspection }, moments, now }) => {
-  if (inspection === null) return [];
-  const leases = await inspection.endedLeases(now - PATIENCE_MS);
+export const endedLeases: Check = async ({ census: { endedLeases: leases }, moments }) => {
   if (leases.length === 0) return [ok('leases', 'none has been left behind')];
   return leases.map(({ owner, rows, endedAt }) =>
     warn(
@@ -37,7 +35,7 @@ export const endedLeases: Check = async ({ store: { inspection }, moments, now }
 };
 
 /** Rows that no code belongs to. */
-export const unknownTasks: Check = async ({ counts, known }) => {
+export const unknownTasks: Check = async ({ census: { counts }, known }) => {
   if (known === null) return [];
   const foreign = counts.filter(({ task }) => !known.includes(task));
   if (foreign.length === 0) return [ok('unknown tasks', 'every row belongs to a known task')];
@@ -51,7 +49,7 @@ export const unknownTasks: Check = async ({ counts, known }) => {
 };
 
 /** What waits for a decision. */
-export const parkedInstances: Check = async ({ counts }) => {
+export const parkedInstances: Check = async ({ census: { counts } }) => {
   const waiting = counts.filter(({ states }) => states.parked > 0);
   if (waiting.length === 0) return [ok('parked', 'nothing is parked')];
   return waiting.map(({ task, states }) =>
@@ -64,7 +62,7 @@ export const parkedInstances: Check = async ({ counts }) => {
 };
 
 /** What nobody may remember. */
-export const pausedTemplates: Check = async ({ counts }) =>
+export const pausedTemplates: Check = async ({ census: { counts } }) =>
   counts
     .filter(({ isTemplatePaused }) => isTemplatePaused)
     .map(({ task }) =>

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { stopwatch } from '../../../core/clock.js';
+import { SystemClock, stopwatch } from '../../../core/clock.js';
 import type { Hold } from '../../../core/task-row.js';
 import { driveOn } from '../connections/type-orm-statements.js';
 import type { Dialect, TaskTable } from '../dialects/dialect.js';
@@ -31,10 +31,9 @@ export interface EndedLeases {
 
 /** What the database says its time is. */
 export interface TimeReading {
-  /** Half the round trip before its answer arrived, by this machine's stopwatch. */
   readonly roundTripMs: number;
-  /** null: the database has no clock of its own. */
-  readonly at: number | null;
+  /** How much later it is there than on this machine; null: the database has no clock of its own. */
+  readonly aheadMs: number | null;
 }
 
 /** The table seen from outside, by those who look after it: read only, and no part of the scheduler's work. */
@@ -61,9 +60,11 @@ export class TableInspection {
 
   /** Asks for the time, and measures how long that takes. */
   async time(): Promise<TimeReading> {
-    const askedAt = stopwatch();
+    const askedAt = new SystemClock().now();
+    const begunAt = stopwatch();
     const at = await this.run(this.census.time());
-    return { at, roundTripMs: stopwatch() - askedAt };
+    const roundTripMs = stopwatch() - begunAt;
+    return { roundTripMs, aheadMs: at === null ? null : at - (askedAt + roundTripMs / 2) };
   }
 
   /** All rows by task and condition, in one pass over the table. `overdueBefore` divides what is late from what is merely due. */
