@@ -66,4 +66,4 @@ const isEntryMissing = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   error.code === 'ERR_MODULE_NOT_FOUND' &&
-  error.message.includes('redis/index.js');
+  /Cannot find module .*redis[\\/]index\.js'/.test(error.message);

@@ -145,6 +145,21 @@ describe('The command', { timeout: 60_000 }, () => {
     expect((await bare.run(['migrate', '--print', '--url', 'x.db'])).err).toMatch(/npm install typeorm\n/);
   });
 
+  it('says of Redis what is missing, or that it does not answer, and never with which password', async () => {
+    const { code, err } = await command.run([
+      'list',
+      '--url',
+      `redis://:s3crets@127.0.0.1:${await freePort()}`,
+    ]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /cannot keep its schedule in Redis|npm install ioredis|\*\*\*@127.0.0.1:\d+ cannot be used/,
+      ),
+    ]);
+    expect(err).not.toContain('s3crets');
+  });
+
   it('has colours on a terminal that wants them only', async () => {
     const file = join(folder, 'colours.db');
     await command.run(['migrate', '--url', file]);

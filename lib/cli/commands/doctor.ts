@@ -82,7 +82,7 @@ async function examine(
     }
   };
   if (store.inspection !== null && !(await attempt('reachable', () => answerOf(store)))) return;
-  if (!(await attempt('table', () => opened(store)))) return;
+  if (!(await attempt(store.inspection === null ? 'reachable' : 'table', () => opened(store)))) return;
   if (store.inspection === null && !(await attempt('reachable', () => answerOf(store)))) return;
   const now = store.repository.now();
   const census = await takeCensus(store, terminal, now - PATIENCE_MS);
