@@ -35,6 +35,10 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     rooms: ['extras/terminus', 'nest', 'core'],
     packages: [/^@nestjs\/(common|terminus)$/],
   },
+  cli: {
+    rooms: ['cli', 'engine', 'storage', 'typeorm', 'redis', 'core'],
+    packages: [/^luxon$/, /^typeorm$/, /^node:/],
+  },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
 };
 

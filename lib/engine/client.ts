@@ -3,13 +3,14 @@ import { InvalidScheduleException, RepositoryException } from '../core/errors.js
 import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
-import type { ListRequest, ListedRow, Registration, TaskRepository } from '../core/task-repository.js';
+import type { ListRequest, Registration, TaskRepository } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE, type TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import { Batcher } from './batcher.js';
 import type { EngineContext } from './engine-context.js';
 import { placeFromNow } from './place-from-now.js';
 import { registerInstance } from './registrations.js';
+import { resumeTemplate } from './template-resumption.js';
 import { type StoredInstance, storedInstance } from './stored-instance.js';
 
 /** One instance to be scheduled. */
@@ -137,7 +138,7 @@ export class Client {
   ): Promise<boolean> {
     const key = keyOf(task, instanceName);
     if (isTemplate(task, instanceName)) {
-      await this.resumeTemplate(task, from);
+      await resumeTemplate(task.name, from, (operation, use) => this.call(operation, use));
     } else {
       const [row] = await this.call('resume', (repository) =>
         repository.resume([{ ...key, from, place: placeFromNow }]),
@@ -168,38 +169,6 @@ export class Client {
     const { repository } = this.engine.watch;
     if (transaction === undefined || repository.afterCommit === undefined) callback();
     else repository.afterCommit(transaction, callback);
-  }
-
-  /** From now: what passed while the template was paused is dropped before any of it can be claimed. */
-  private async resumeTemplate(task: TaskDefinition, from: 'schedule' | 'now'): Promise<void> {
-    if (from === 'now' && (await this.call('find', (repository) => repository.isTemplatePaused(task.name))))
-      await this.placeAllFromNow(task);
-    await this.call('resume', (repository) => repository.setTemplatePaused(task.name, false));
-  }
-
-  private async placeAllFromNow(task: TaskDefinition): Promise<void> {
-    let after: string | null = null;
-    for (;;) {
-      const page: ListRequest = {
-        task: task.name,
-        isStatic: false,
-        limit: STATEMENT_SIZE,
-        after,
-        state: null,
-      };
-      const listed: readonly ListedRow[] = await this.call('list', (repository) => repository.list(page));
-      const free = listed.filter(({ row }) => row.hold === null).map(({ row }) => keyOfRow(row));
-      const requests = free.map((key) => ({
-        ...key,
-        from: 'now' as const,
-        place: placeFromNow,
-        evenIfFree: true,
-      }));
-      await this.call('resume', (repository) => repository.resume(requests));
-      const last = listed.at(-1);
-      if (last === undefined || listed.length < STATEMENT_SIZE) return;
-      after = last.row.instance;
-    }
   }
 
   private scheduled(row: TaskRow): void {
@@ -253,8 +222,6 @@ const keyOf = (task: TaskDefinition, instanceName: string | null): RowKey => ({
   task: task.name,
   instance: instanceName ?? STATIC_INSTANCE,
 });
-
-const keyOfRow = ({ task, instance }: TaskRow): RowKey => ({ task, instance });
 
 function checkedArgs(task: TaskDefinition, instanceName: string | null, args: unknown): string {
   try {

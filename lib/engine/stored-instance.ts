@@ -8,9 +8,12 @@ import type { RowError } from '../core/task-row.js';
 import { claimableAt } from '../core/task-transitions.js';
 import { decodeArgs, decodeSchedule, instanceNameOf } from '../core/task-spec.js';
 
+/** What has to be known of a task to read its rows. */
+export type TaskOfRow = Pick<TaskDefinition, 'name' | 'args' | 'timezone'>;
+
 /** An instance as the repository has it, read for people. */
 export interface StoredInstance {
-  readonly task: TaskDefinition;
+  readonly task: TaskOfRow;
   readonly instanceName: string | null;
   /** null when this release cannot read it. */
   readonly schedule: Schedule | null;
@@ -27,7 +30,7 @@ export interface StoredInstance {
   readonly timezone: string;
 }
 
-export function storedInstance(task: TaskDefinition, { row, state }: ListedRow): StoredInstance {
+export function storedInstance(task: TaskOfRow, { row, state }: ListedRow): StoredInstance {
   const schedule = readable(() => decodeSchedule(row.schedule));
   return {
     task,
@@ -46,7 +49,7 @@ export function storedInstance(task: TaskDefinition, { row, state }: ListedRow):
 }
 
 /** The zone of an instance's own schedule, else its task's. */
-export function zoneOf(task: TaskDefinition, schedule: Schedule | null): string {
+export function zoneOf(task: Pick<TaskOfRow, 'timezone'>, schedule: Schedule | null): string {
   return schedule === null || schedule.kind === 'interval'
     ? task.timezone
     : (schedule.timezone ?? task.timezone);
