@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-pyncette\/typeorm$/, replacement: source('./lib/typeorm/index.ts') },
+      { find: /^nestjs-pyncette\/dashboard$/, replacement: source('./lib/extras/dashboard/index.ts') },
       { find: /^nestjs-pyncette\/testing$/, replacement: source('./lib/testing/index.ts') },
       { find: /^nestjs-pyncette$/, replacement: source('./lib/index.ts') },
     ],

@@ -49,6 +49,7 @@ export type {
   CountTasksOptions,
   ListTasksOptions,
   ListUpcomingOptions,
+  NextRunsOptions,
   TaskDescription,
   TaskError,
   TaskPage,

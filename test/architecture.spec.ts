@@ -22,6 +22,10 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     packages: [/^@nestjs\/typeorm$/, /^typeorm$/],
   },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
+  extras: {
+    rooms: ['extras', 'nest', 'engine', 'core'],
+    packages: [/^@nestjs\/(common|core)$/, /^rxjs$/, /^luxon$/, /^node:/],
+  },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
 };
 
