@@ -8,6 +8,8 @@ export interface RowFilter {
   readonly state: RowState | null;
   /** Only instances whose names begin with this, byte by byte. Not given: all. */
   readonly namePrefix?: string;
+  /** All queues of the task; where a store may look for those that are held. Not given: not known. */
+  readonly queues?: readonly string[];
 }
 
 /** Of which tasks the next due rows are wanted. */

@@ -132,6 +132,7 @@ const rowsOf = (task: TaskDefinition, { state, namePrefix }: InstanceFilter): Ro
   isStatic: task.kind === 'static',
   state,
   namePrefix,
+  queues: allQueuesOf(task),
 });
 
 async function counted(repository: TaskRepository, filter: RowFilter): Promise<number> {

@@ -1,5 +1,6 @@
 import { encodeArgs } from '../core/args.js';
 import { InvalidScheduleException } from '../core/errors.js';
+import { allQueuesOf } from '../core/partitioning.js';
 import type { RowState } from '../core/row-state.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
 import type { ListRequest, ListedRow, TaskRepository } from '../core/task-repository.js';
@@ -73,7 +74,12 @@ export class Client {
   }
 
   async list(task: TaskDefinition, page: ListPage): Promise<readonly StoredInstance[]> {
-    const request: ListRequest = { task: task.name, isStatic: task.kind === 'static', ...page };
+    const request: ListRequest = {
+      task: task.name,
+      isStatic: task.kind === 'static',
+      queues: allQueuesOf(task),
+      ...page,
+    };
     const rows = await this.call('list', (repository) => repository.list(request));
     return rows.map((listed) => storedInstance(task, listed));
   }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { isRecord } from '../core/read-option.js';
 import { canonicalName } from '../core/task.js';
 import type { PyncetteEvent } from '../engine/scheduler-events.js';
 import type { Scheduler } from '../engine/scheduler.js';
@@ -42,7 +43,7 @@ export class PyncetteLogger {
         );
       case 'task:parked':
         return this.logger.error(
-          `${nameOf(event)} is parked until resumeTask()`,
+          `${nameOf(event)} is parked until resumeTask(): ${kindOf(event.error)}`,
           undefined,
           contextOf(event),
         );
@@ -81,6 +82,10 @@ const contextOf = (event: { task: string }): string => `Pyncette ${event.task}`;
 
 const nameOf = (event: { task: string; instanceName: string | null }): string =>
   canonicalName(event.task, event.instanceName);
+
+/** What kind of error it is; the message of one that is about a row may have args of the application in it. */
+const kindOf = (error: unknown): string =>
+  isRecord(error) && typeof error['name'] === 'string' ? error['name'] : typeof error;
 
 const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

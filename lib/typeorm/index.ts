@@ -13,4 +13,5 @@ export {
   typeOrmRepository,
 } from './typeorm-repository.js';
 export { CreatePyncetteTables, pyncetteSql } from './migrations.js';
-export type { PyncetteTableNames } from './migrations.js';
+export { CreatePyncetteHistory } from './history-migration.js';
+export type { PyncetteTableNames } from './table-names.js';

@@ -1,18 +1,12 @@
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectNamed } from '../storage/typeorm/database.js';
-import { creationOf, dropOf, schemaOf, tableOf } from '../storage/typeorm/schema.js';
-
-/** Names that differ from the defaults; the same as those given to `typeOrmRepository()`. */
-export interface PyncetteTableNames {
-  /** Default `pyncette_tasks`. */
-  tableName?: string;
-  /** Default: the DataSource's own (for `pyncetteSql`: wherever the connection looks first). */
-  schema?: string;
-}
+import { historyCreationOf } from '../storage/typeorm/history-schema.js';
+import { creationOf, dropOf, tableOf } from '../storage/typeorm/schema.js';
+import { type PyncetteTableNames, labelOf, tableOn } from './table-names.js';
 
 /**
- * The SQL that creates the scheduler's table, for applications that migrate by other means than TypeORM: statements in their order,
- * each harmless where it was run before.
+ * The SQL that creates the scheduler's table and that of its history, for applications that migrate by other means than TypeORM:
+ * statements in their order, each harmless where it was run before.
  *
  * @param type TypeORM's name for the database: `'postgres'`, `'mysql'`, `'mariadb'` or `'better-sqlite3'`
  * @throws RangeError for other databases
@@ -22,7 +16,8 @@ export function pyncetteSql(
   { tableName = 'pyncette_tasks', schema }: PyncetteTableNames = {},
 ): readonly string[] {
   const dialect = dialectNamed(type);
-  return creationOf(dialect, tableOf(dialect, tableName, schema ?? null));
+  const table = tableOf(dialect, tableName, schema ?? null);
+  return [...creationOf(dialect, table), ...historyCreationOf(dialect, table)];
 }
 
 /** The migration's place among others. */
@@ -39,25 +34,18 @@ export class CreatePyncetteTables implements MigrationInterface {
 
   /** The same migration for a table of another name. */
   static named(names: PyncetteTableNames): new () => CreatePyncetteTables {
-    const label = [names.schema, names.tableName].filter((part) => part !== undefined).join('_');
     return class extends CreatePyncetteTables {
-      override readonly name = `CreatePyncetteTables_${label}${CREATED_AT}`;
+      override readonly name = `CreatePyncetteTables_${labelOf(names)}${CREATED_AT}`;
       protected override readonly names = names;
     };
   }
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const { dialect, table } = this.tableOn(queryRunner);
+    const { dialect, table } = tableOn(queryRunner, this.names);
     for (const sql of creationOf(dialect, table)) await queryRunner.query(sql);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(dropOf(this.tableOn(queryRunner).table));
-  }
-
-  private tableOn({ manager }: QueryRunner) {
-    const { tableName = 'pyncette_tasks', schema = schemaOf(manager.connection) } = this.names;
-    const dialect = dialectNamed(manager.connection.options.type);
-    return { dialect, table: tableOf(dialect, tableName, schema) };
+    await queryRunner.query(dropOf(tableOn(queryRunner, this.names).table));
   }
 }

@@ -6,6 +6,7 @@ import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
 import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
 import { tableOf } from '../../lib/storage/typeorm/schema.js';
 import type { Statement, Work } from '../../lib/storage/typeorm/statement.js';
+import { ListingStatements } from '../../lib/storage/typeorm/listing-statements.js';
 import { ProbeStatements } from '../../lib/storage/typeorm/probe-statements.js';
 import { TaskStatements } from '../../lib/storage/typeorm/task-statements.js';
 import type { DatabaseName } from '../databases/databases.js';
@@ -53,6 +54,19 @@ export class Plans {
   lock(count: number): Statement {
     const keys = Array.from({ length: count }, (_, index) => ({ task: 'task', instance: `i${index}` }));
     return first(new TaskStatements(this.dialect, this.table).lock(keys));
+  }
+
+  /** What is asked for pages of parked instances, how many there are, and what is due next. */
+  listings(): readonly Statement[] {
+    const listings = new ListingStatements(this.dialect, this.table);
+    const parked = { task: 'task', isStatic: false, state: 'parked', queues: ['task'] } as const;
+    const tasks = [{ task: 'task', isStatic: false, queues: ['task'] }];
+    return [
+      listings.list({ ...parked, limit: 100, after: null }, false, 0),
+      listings.list({ ...parked, state: null, namePrefix: 'i7', limit: 100, after: null }, false, 0),
+      listings.count(parked, false, 0),
+      listings.upcoming({ tasks, limit: 100 }, 0),
+    ].map(first);
   }
 
   async run({ sql, parameters }: Statement): Promise<void> {

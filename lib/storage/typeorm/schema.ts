@@ -36,9 +36,13 @@ export function creationOf(dialect: Dialect, table: TaskTable): readonly string[
 export const dropOf = (table: TaskTable): string => `DROP TABLE ${table.sql}`;
 
 /** Creates the table, with any number of processes doing so at once. */
-export function* create(dialect: Dialect, table: TaskTable): Work<void> {
+export const create = (dialect: Dialect, table: TaskTable): Work<void> =>
+  createAll(dialect, creationOf(dialect, table));
+
+/** Runs statements that create something, with any number of processes doing so at once. */
+export function* createAll(dialect: Dialect, statements: readonly string[]): Work<void> {
   if (dialect.name === 'PostgreSQL') yield* query(`SELECT pg_advisory_xact_lock(${CREATION_LOCK})`);
-  for (const sql of creationOf(dialect, table)) yield* query(sql);
+  for (const sql of statements) yield* query(sql);
 }
 
 /** The version of the table; null while another process is still creating it (MySQL does so in several transactions). */

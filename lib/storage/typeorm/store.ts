@@ -7,6 +7,8 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import type { RowStore } from './row-store.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { checkVersion, create, readVersion, schemaOf, tableOf } from './schema.js';
+import { HistoryStatements } from './history-statements.js';
+import { ListingStatements } from './listing-statements.js';
 import { LookupStatements } from './lookup-statements.js';
 import { ProbeStatements } from './probe-statements.js';
 import { TaskStatements } from './task-statements.js';
@@ -18,6 +20,9 @@ export class Store {
     readonly statements: TaskStatements,
     readonly probes: ProbeStatements,
     readonly lookups: LookupStatements,
+    readonly listings: ListingStatements,
+    readonly history: HistoryStatements,
+    readonly table: TaskTable,
     readonly rows: RowStore,
   ) {}
 
@@ -31,7 +36,10 @@ export class Store {
       const statements = new TaskStatements(dialect, table);
       const rows = dialect.lock === null ? new CompareAndSetRows(statements) : new LockingRows(statements);
       const probes = new ProbeStatements(dialect, table);
-      return new Store(database, statements, probes, new LookupStatements(dialect, table), rows);
+      const lookups = new LookupStatements(dialect, table);
+      const listings = new ListingStatements(dialect, table);
+      const history = new HistoryStatements(dialect, table);
+      return new Store(database, statements, probes, lookups, listings, history, table, rows);
     } catch (error) {
       await database.close();
       throw error;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { RepositoryException } from '../../core/errors.js';
-import { stateOf } from '../../core/row-state.js';
+import type { ExecutionEntry } from '../../core/execution-history.js';
+import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type {
   ClaimRequest,
   ClaimResult,
@@ -20,15 +21,17 @@ import type {
   TransactionConcurrency,
   TriggerRequest,
 } from '../../core/task-repository.js';
-import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
+import type { RowKey, TaskRow } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
 import { Claims } from './claims.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
+import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
 import type { Decide } from './row-store.js';
 import { ServerTime } from './server-time.js';
 import type { Work } from './statement.js';
+import { SqlHistory } from './sql-history.js';
 import { Store } from './store.js';
 import { CONTROL } from './task-statements.js';
 
@@ -49,6 +52,7 @@ export class TypeOrmRepository implements TaskRepository {
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
   private readonly claims = new Claims();
+  readonly history = new SqlHistory(() => this.opened);
 
   constructor(private readonly options: SqlRepositoryOptions) {}
 
@@ -75,6 +79,7 @@ export class TypeOrmRepository implements TaskRepository {
       this.opening = null;
       throw error;
     }
+    await this.prepareHistory(this.store, session);
     const isHere = session.isClockGiven || this.store.database.dialect.time === null;
     if (this.sessions++ === 0) this.clock = isHere ? session.clock : null;
     if (this.clock === null) await this.measure();
@@ -82,6 +87,19 @@ export class TypeOrmRepository implements TaskRepository {
 
   async close(): Promise<void> {
     if (this.sessions === 0 || --this.sessions > 0) return;
+    await this.forget();
+  }
+
+  private async prepareHistory(store: Store, session: RepositorySession): Promise<void> {
+    try {
+      await this.history.prepare(store, session, this.options.createTables);
+    } catch (error) {
+      if (this.sessions === 0) await this.forget();
+      throw error;
+    }
+  }
+
+  private async forget(): Promise<void> {
     const { store } = this;
     this.store = this.opening = null;
     await store?.close();
@@ -122,6 +140,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
+    const executions = requests.flatMap(({ execution }) => execution ?? []);
     return this.writeOwn(function* ({ rows }, now) {
       const answers: SettleAnswer[] = requests.map(() => 'gone');
       yield* rows.change(requests, (row, index) => {
@@ -132,7 +151,7 @@ export class TypeOrmRepository implements TaskRepository {
         return settled.row;
       });
       return answers;
-    });
+    }, executions);
   }
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
@@ -205,13 +224,15 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   list(request: ListRequest): Promise<readonly ListedRow[]> {
-    const { database, statements, lookups } = this.opened;
-    const now = this.now();
-    return database.connection.read(function* () {
-      const isPaused = !request.isStatic && (yield* statements.paused([request.task])).has(request.task);
-      const rows = yield* lookups.list(request, isPaused, now);
-      return rows.map((row) => listed(row, isPaused, now));
-    });
+    return new Listings(this.opened, this.now()).list(request);
+  }
+
+  count(filter: RowFilter): Promise<number> {
+    return new Listings(this.opened, this.now()).count(filter);
+  }
+
+  upcoming(request: UpcomingRequest): Promise<readonly ListedRow[]> {
+    return new Listings(this.opened, this.now()).upcoming(request);
   }
 
   requeue(task: string, placement: QueuePlacement): Promise<number> {
@@ -264,9 +285,12 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   /** What the engine does for itself: no transaction of the application is waiting for it, so it may be patient. */
-  private async writeOwn<T>(work: (store: Store, now: number) => Work<T>): Promise<T> {
+  private async writeOwn<T>(
+    work: (store: Store, now: number) => Work<T>,
+    executions: readonly ExecutionEntry[] = [],
+  ): Promise<T> {
     const store = this.opened;
-    return store.database.connection.write(() => work(store, this.now()));
+    return this.history.along(executions, () => work(store, this.now()));
   }
 
   private async measure(): Promise<void> {
@@ -282,11 +306,6 @@ export class TypeOrmRepository implements TaskRepository {
     return this.store;
   }
 }
-
-const listed = (row: TaskRow, isPaused: boolean, now: number): ListedRow => ({
-  row,
-  state: stateOf(row, now, isPaused && row.instance !== STATIC_INSTANCE),
-});
 
 const present = (rows: readonly (TaskRow | null)[]): TaskRow[] => rows.filter((row) => row !== null);
 

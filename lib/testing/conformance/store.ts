@@ -6,6 +6,7 @@ import type {
   ClaimableTask,
   LeaseProof,
   Registration,
+  RepositorySession,
   TaskRepository,
 } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
@@ -35,9 +36,9 @@ export class Store {
   constructor(private readonly underTest: StoreUnderTest) {}
 
   /** One more handle, open. */
-  async open(): Promise<TaskRepository> {
+  async open(wishes: Pick<RepositorySession, 'keepsHistory'> = {}): Promise<TaskRepository> {
     const handle = await this.underTest.connect();
-    await handle.open({ clock: this.clock, isClockGiven: true });
+    await handle.open({ clock: this.clock, isClockGiven: true, ...wishes });
     this.handles.push(handle);
     return handle;
   }

@@ -47,6 +47,8 @@ export interface Dialect {
   onConflictUpdate(columns: readonly string[]): string;
   /** The statements that create table and index, each harmless where they exist. */
   createTable(table: TaskTable, columns: readonly string[]): readonly string[];
+  /** The same for the history's table, whose other index is called `index`. */
+  createHistory(table: TaskTable, index: string, columns: readonly string[]): readonly string[];
   isMissingTable(error: unknown): boolean;
   /** Whether the same work may be tried again at once: a deadlock, a lock that was waited for too long. */
   isTransient(error: unknown): boolean;

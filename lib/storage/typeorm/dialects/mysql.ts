@@ -31,12 +31,15 @@ export const mysql: Dialect = {
   limited,
   keysIn: inPairs,
   rows: (_kinds, rows) => values(rows),
-  onConflictNothing: 'ON DUPLICATE KEY UPDATE version = version',
+  onConflictNothing: 'ON DUPLICATE KEY UPDATE task = task',
   onConflictLock: () => 'ON DUPLICATE KEY UPDATE version = version',
   onConflictUpdate: (columns) =>
     `ON DUPLICATE KEY UPDATE ${columns.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
   createTable: (table: TaskTable, columns) => [
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance), KEY \`${table.name}_due\` (queue, due_at)) ENGINE = InnoDB`,
+  ],
+  createHistory: (table, index, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt), KEY \`${index}\` (task, instance, finished_at)) ENGINE = InnoDB`,
   ],
   isMissingTable: (error) => codeOf(error) === 'ER_NO_SUCH_TABLE',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),

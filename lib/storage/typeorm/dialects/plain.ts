@@ -53,6 +53,10 @@ export function plain({ driver, options }: DataSource): Dialect {
       `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance))`,
       `CREATE INDEX ${driver.escape(`${table.name}_due`)} ON ${table.sql} (queue, due_at)`,
     ],
+    createHistory: (table, index, columns) => [
+      `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt))`,
+      `CREATE INDEX ${driver.escape(index)} ON ${table.sql} (task, instance, finished_at)`,
+    ],
     isMissingTable: () => true,
     isTransient: () => false,
   };

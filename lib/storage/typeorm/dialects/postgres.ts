@@ -35,12 +35,16 @@ export const postgres: Dialect = {
       kinds.map((kind) => ARRAY_TYPES[kind]),
       rows,
     ),
-  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
+  onConflictNothing: 'ON CONFLICT DO NOTHING',
   onConflictLock: (table) =>
     `ON CONFLICT (task, instance) DO UPDATE SET version = ${table}.version RETURNING task, instance, (xmax = 0) AS inserted`,
   onConflictUpdate: (columns) =>
     `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   createTable,
+  createHistory: (table, index, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt)) WITH (autovacuum_vacuum_scale_factor = 0.02)`,
+    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (task, instance, finished_at)`,
+  ],
   isMissingTable: (error) => codeOf(error) === '42P01',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),
 };

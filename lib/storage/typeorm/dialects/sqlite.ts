@@ -19,13 +19,17 @@ export const sqlite: Dialect = {
   limited,
   keysIn: isKey,
   rows: (_kinds, rows) => values(rows),
-  onConflictNothing: 'ON CONFLICT (task, instance) DO NOTHING',
+  onConflictNothing: 'ON CONFLICT DO NOTHING',
   onConflictLock: () => 'ON CONFLICT (task, instance) DO NOTHING RETURNING task, instance, 1 AS inserted',
   onConflictUpdate: (columns) =>
     `ON CONFLICT (task, instance) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   createTable: (table: TaskTable, columns) => [
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance))`,
     `CREATE INDEX IF NOT EXISTS "${table.name}_due" ON ${table.sql} (queue, due_at)`,
+  ],
+  createHistory: (table, index, columns) => [
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt)) WITHOUT ROWID`,
+    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (task, instance, finished_at)`,
   ],
   isMissingTable: (error) => error instanceof Error && error.message.includes('no such table'),
   isTransient: (error) => codeOf(error).startsWith('SQLITE_BUSY'),

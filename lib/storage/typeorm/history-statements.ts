@@ -1,0 +1,123 @@
+import type { ExecutionEntry, ExecutionPlace, ExecutionsRequest } from '../../core/execution-history.js';
+import type { Dialect, TaskTable } from './dialects/dialect.js';
+import { HISTORY_COLUMNS, decodeEntry, historyTableOf } from './history-schema.js';
+import { type SqlPiece, type SqlValue, type Work, partsOf, query } from './statement.js';
+import { RecordReader } from './task-columns.js';
+
+const NAMES = HISTORY_COLUMNS.map(({ name }) => name);
+const KINDS = HISTORY_COLUMNS.map(({ kind }) => kind);
+
+/** The statements that write, read and prune the history, each as work to be run. */
+export class HistoryStatements {
+  /** The history's table, quoted. */
+  readonly table: string;
+
+  constructor(
+    private readonly dialect: Dialect,
+    /** The scheduler's own. */
+    tasks: TaskTable,
+  ) {
+    this.table = historyTableOf(dialect, tasks).sql;
+  }
+
+  /** Fails where the table is not there. */
+  *look(): Work<void> {
+    yield* query(`SELECT attempt FROM ${this.table} WHERE task = ?`, [this.dialect.key('')]);
+  }
+
+  /** Writes entries; those that are there already are left alone. */
+  *write(entries: readonly ExecutionEntry[]): Work<void> {
+    for (const part of partsOf(entries, this.dialect.rowsPerStatement)) {
+      const { sql, parameters } = this.dialect.rows(
+        KINDS,
+        part.map((entry) => this.encode(entry)),
+      );
+      const insert = `INSERT INTO ${this.table} (${NAMES.join(', ')}) ${sql} ${this.dialect.onConflictNothing}`;
+      try {
+        yield* query(insert, parameters);
+      } catch (error) {
+        // Where a database has no words for it, the entry itself says that it was there.
+        if (this.dialect.onConflictNothing !== '' || !(yield* this.hasAll(part))) throw error;
+      }
+    }
+  }
+
+  /** Newest first. */
+  *list({ task, instance, limit, before }: ExecutionsRequest): Work<readonly ExecutionEntry[]> {
+    const pieces: readonly SqlPiece[] = [
+      { sql: 'task = ?', parameters: [this.dialect.key(task)] },
+      ...(instance === null ? [] : [{ sql: 'instance = ?', parameters: [this.dialect.key(instance)] }]),
+      ...(before === null ? [] : [this.olderThan(before)]),
+    ];
+    const where = pieces.map(({ sql }) => sql).join(' AND ');
+    const select = `SELECT * FROM ${this.table} WHERE ${where} ORDER BY finished_at DESC, execution_id DESC, attempt DESC`;
+    const { records } = yield* query(
+      this.dialect.limited(select, limit),
+      pieces.flatMap(({ parameters }) => parameters),
+    );
+    return records.map(decodeEntry);
+  }
+
+  /**
+   * Deletes what ended before a moment, task by task through the primary key; more than `limit` only where more ended in one
+   * millisecond. Answers how many.
+   */
+  *prune(endedBefore: number, limit: number): Work<number> {
+    let deleted = 0;
+    for (let task = yield* this.taskAfter(''); task !== null; task = yield* this.taskAfter(task)) {
+      deleted += yield* this.pruneTask(task, endedBefore, limit - deleted);
+      if (deleted >= limit) break;
+    }
+    return deleted;
+  }
+
+  private *pruneTask(task: string, endedBefore: number, limit: number): Work<number> {
+    const select = `SELECT finished_at FROM ${this.table} WHERE task = ? AND finished_at < ? ORDER BY finished_at`;
+    const parameters = [this.dialect.key(task), endedBefore];
+    const { records } = yield* query(this.dialect.limited(select, limit + 1), parameters);
+    if (records.length === 0) return 0;
+    const moments = records.map((record) => new RecordReader(record).number('finished_at'));
+    const last = moments.at(-1) ?? endedBefore;
+    const isAll = records.length <= limit;
+    const bound = isAll ? endedBefore : moments[0] === last ? last + 1 : last;
+    yield* query(`DELETE FROM ${this.table} WHERE task = ? AND finished_at < ?`, [
+      this.dialect.key(task),
+      bound,
+    ]);
+    return moments.filter((moment) => moment < bound).length;
+  }
+
+  /** The first task after one given that has entries; null: there is none. */
+  private *taskAfter(task: string): Work<string | null> {
+    const select = `SELECT task FROM ${this.table} WHERE task > ? ORDER BY task`;
+    const { records } = yield* query(this.dialect.limited(select, 1), [this.dialect.key(task)]);
+    return records[0] === undefined ? null : new RecordReader(records[0]).text('task');
+  }
+
+  private *hasAll(entries: readonly ExecutionEntry[]): Work<boolean> {
+    for (const { task, finishedAt, executionId, attempt } of entries) {
+      const { records } = yield* query(
+        `SELECT attempt FROM ${this.table} WHERE task = ? AND finished_at = ? AND execution_id = ? AND attempt = ?`,
+        [this.dialect.key(task), finishedAt, this.dialect.key(executionId), attempt],
+      );
+      if (records.length === 0) return false;
+    }
+    return true;
+  }
+
+  private olderThan({ finishedAt, executionId, attempt }: ExecutionPlace): SqlPiece {
+    const id = this.dialect.key(executionId);
+    return {
+      sql: 'finished_at <= ? AND (finished_at < ? OR execution_id < ? OR (execution_id = ? AND attempt < ?))',
+      parameters: [finishedAt, finishedAt, id, id, attempt],
+    };
+  }
+
+  /** An entry's values in the order of HISTORY_COLUMNS. */
+  private encode(entry: ExecutionEntry): SqlValue[] {
+    return HISTORY_COLUMNS.map(({ kind, encode }) => {
+      const value = encode(entry);
+      return kind === 'name' && typeof value === 'string' ? this.dialect.key(value) : value;
+    });
+  }
+}
