@@ -58,9 +58,18 @@ export function relativeText(at: number, from: number): string {
 }
 
 const whole = new Intl.NumberFormat();
-const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** The same for what is due: the list is a moment old, so what has just become due is due now; what waits longer is late. */
+export function dueText(at: number, from: number): string {
+  if (at >= from) return relativeText(at, from);
+  return from - at < DUE_MS ? 'now' : `${durationText(from - at)} late`;
+}
+
+/** So long after its moment something is still not late. */
+export const DUE_MS = 3_000;
 
 export const countText = (count: number): string => whole.format(count);
 /** Small rates with a tenth. */
 export const rateText = (rate: number): string =>
-  rate === 0 ? '0' : rate < 10 ? tenths.format(rate) : whole.format(Math.round(rate));
+  rate < 10 ? tenths.format(rate) : whole.format(Math.round(rate));

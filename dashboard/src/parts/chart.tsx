@@ -83,10 +83,10 @@ const totals = (series: readonly Series[]): number[] => {
 const lines = (series: readonly Series[]): number[] =>
   series.filter(({ kind }) => kind === 'line').flatMap(({ values }) => values);
 
-/** 1, 2 or 5 times a power of ten. */
+/** A round number, and so is its half. */
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= value) ?? value;
 }
 
 const y = (value: number, top: number): number => HEIGHT - (value / top) * (HEIGHT - 2);

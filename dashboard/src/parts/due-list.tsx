@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { hrefOf } from '../route.ts';
 import { Moment } from './moment.tsx';
 
-const FEW = 6;
+const FEW = 5;
 
 /** The instances that are due next, soonest first. */
 export function DueList({ due }: { due: readonly InstanceView[] }): JSX.Element {
@@ -20,7 +20,7 @@ export function DueList({ due }: { due: readonly InstanceView[] }): JSX.Element 
               {instance !== null && <span class="row-instance">{instance}</span>}
             </a>
             {attempt > 0 && <span class="row-note">attempt {attempt + 1}</span>}
-            {scheduledAt !== null && <Moment at={scheduledAt} />}
+            {scheduledAt !== null && <Moment at={scheduledAt} relative="due" />}
           </li>
         ))}
       </ol>

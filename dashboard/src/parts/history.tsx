@@ -76,7 +76,7 @@ function Entry({ entry }: { entry: HistoryEntry }): JSX.Element {
         )}
       </td>
       <td role="cell" data-label="Scheduled for">
-        <Moment at={scheduledAt} isRelative={false} />
+        <Moment at={scheduledAt} relative="none" />
       </td>
       <td role="cell" data-label="Finished">
         <Moment at={finishedAt} />

@@ -7,12 +7,18 @@ import { countText } from '../time.ts';
 import { useAnswer } from '../use-answer.ts';
 import { ActionButtons } from './actions.tsx';
 import { Icon } from './icons.tsx';
-import { Moment } from './moment.tsx';
+import { NextRun } from './moment.tsx';
 import { Pager, usePages } from './pager.tsx';
 import { Answered, Empty, Panel } from './panel.tsx';
 import { StateBadge } from './state.tsx';
 
-const STATES = ['', 'scheduled', 'running', 'paused', 'parked'] as const;
+const STATES = [
+  ['', 'Any state'],
+  ['scheduled', 'Scheduled'],
+  ['running', 'Running'],
+  ['paused', 'Paused'],
+  ['parked', 'Parked'],
+] as const;
 const TYPING_MS = 250;
 
 /** The instances of a template: searched by how their names begin, and paged. */
@@ -45,9 +51,9 @@ export function Instances({ task }: { task: string }): JSX.Element {
         <label class="field">
           <span class="sr-only">State</span>
           <select value={state} onChange={(event) => setState(event.currentTarget.value)}>
-            {STATES.map((word) => (
+            {STATES.map(([word, text]) => (
               <option key={word} value={word}>
-                {word === '' ? 'Any state' : word}
+                {text}
               </option>
             ))}
           </select>
@@ -114,7 +120,7 @@ function InstanceRow({ one }: { one: InstanceView }): JSX.Element {
         {one.schedule === null ? <span class="quiet">cannot be read</span> : <code>{one.schedule}</code>}
       </td>
       <td role="cell" data-label="Next run">
-        {one.scheduledAt === null ? <span class="quiet">–</span> : <Moment at={one.scheduledAt} />}
+        <NextRun at={one.scheduledAt} state={one.state} />
       </td>
       {!isReadOnly.value && (
         <td role="cell" class="cell-actions">

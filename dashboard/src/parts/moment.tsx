@@ -1,14 +1,27 @@
 import type { JSX } from 'preact';
 import type { MomentView } from '../../../lib/extras/dashboard/wire.ts';
-import { momentText, now, relativeText, viewerZone } from '../time.ts';
+import { dueText, momentText, now, relativeText, viewerZone } from '../time.ts';
+
+/** When an instance runs next, or for which moment it is running. */
+export function NextRun({ at, state }: { at: MomentView | null; state: string }): JSX.Element {
+  if (at === null) return <span class="quiet">–</span>;
+  return <Moment at={at} relative={state === 'running' ? 'running' : state === 'scheduled' ? 'due' : 'ago'} />;
+}
 
 /** A moment: how far away, when by the viewer's clock, and when by the task's where that is another. */
-export function Moment({ at, isRelative = true }: { at: number | MomentView; isRelative?: boolean }): JSX.Element {
+export function Moment(props: {
+  at: number | MomentView;
+  /** `ago` counts both ways, `due` says what is late. */
+  relative?: 'ago' | 'due' | 'running' | 'none';
+}): JSX.Element {
+  const { at, relative = 'ago' } = props;
   const moment = typeof at === 'number' ? at : at.at;
+  const isRelative = relative !== 'none';
+  const texts = { ago: relativeText, due: dueText, running: () => 'running', none: () => '' };
   return (
     <span class="moment">
       <time dateTime={new Date(moment).toISOString()}>
-        {isRelative && <span class="moment-relative">{relativeText(moment, now.value)}</span>}
+        {isRelative && <span class="moment-relative">{texts[relative](moment, now.value)}</span>}
         <span class={isRelative ? 'moment-clock' : undefined}>{momentText(moment)}</span>
       </time>
       {typeof at !== 'number' && <ZoneTime moment={at} />}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Lane, Timeline } from '../../../lib/extras/dashboard/wire.ts';
 import { hrefOf } from '../route.ts';
-import { countText, momentText, now, relativeText } from '../time.ts';
+import { DUE_MS, countText, dueText, momentText, now, relativeText } from '../time.ts';
 import { useAnswer } from '../use-answer.ts';
 import { DueList } from './due-list.tsx';
 import { Answered, Empty, Panel } from './panel.tsx';
@@ -69,6 +69,7 @@ function Lanes({ timeline, windowMs }: { timeline: Timeline; windowMs: number })
 
 function LaneRow({ lane, from, windowMs }: { lane: Lane; from: number; windowMs: number }): JSX.Element {
   const [first] = lane.dots;
+  const ahead = lane.dots.filter((at) => at > from || at < from - DUE_MS);
   const count = lane.isDense ? `more than ${countText(lane.dots.length)}` : countText(lane.dots.length);
   return (
     <div class="lane">
@@ -78,13 +79,13 @@ function LaneRow({ lane, from, windowMs }: { lane: Lane; from: number; windowMs:
       <svg
         class="lane-track"
         role="img"
-        aria-label={`${lane.task}: ${count} ${lane.dots.length === 1 ? 'execution' : 'executions'}, the next ${first === undefined ? '' : relativeText(first, from)}`}
+        aria-label={`${lane.task}: ${count} ${lane.dots.length === 1 ? 'execution' : 'executions'}, the next ${first === undefined ? '' : dueText(first, from)}`}
       >
         <line class="lane-rule" x1="0" x2="100%" y1="50%" y2="50%" />
-        {lane.dots.map((at, index) => (
+        {ahead.map((at, index) => (
           <circle
             key={index}
-            class={at < from ? 'lane-dot lane-dot-late' : 'lane-dot'}
+            class={at < from - DUE_MS ? 'lane-dot lane-dot-late' : 'lane-dot'}
             cx={`${Math.min(100, (Math.max(0, at - from) / windowMs) * 98 + 1)}%`}
             cy="50%"
             r={lane.dots.length > 40 ? 3 : 4.5}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Overview, TaskView } from '../../../lib/extras/dashboard/wire.ts';
 import { tallies } from '../live.ts';
 import { ActionButton, ActionButtons } from '../parts/actions.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { NextRun } from '../parts/moment.tsx';
 import { Answered, Empty } from '../parts/panel.tsx';
 import { StateBadge } from '../parts/state.tsx';
 import { isReadOnly } from '../read-only.ts';
@@ -82,8 +82,12 @@ function TaskRow({ task }: { task: TaskView }): JSX.Element {
         {task.schedule === null ? <span class="quiet">by instance</span> : <code>{task.schedule}</code>}
         {task.kind === 'static' && task.timezone !== 'UTC' && <span class="cell-note">{task.timezone}</span>}
       </td>
-      <td role="cell" data-label="Next run">
-        {instance?.scheduledAt ? <Moment at={instance.scheduledAt} /> : <a href={hrefOf.of(task.name)}>Instances</a>}
+      <td role="cell" data-label="Next run" class="cell-wide">
+        {task.kind === 'static' ? (
+          <NextRun at={instance?.scheduledAt ?? null} state={instance?.state ?? ''} />
+        ) : (
+          <a href={hrefOf.of(task.name)}>Instances</a>
+        )}
       </td>
       <td role="cell" data-label="Done" class="number">
         {countText(tally?.succeeded ?? 0)}
