@@ -115,8 +115,10 @@ export class ClaimRun {
     const handler = this.handlerFor(claimed, null);
     const outcome = await handler.run(missed);
     if (this.isAbandoned) return;
-    if (this.task.isAtMostOnce) this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
-    else await this.settle(claimed, outcome, handler.beganAt);
+    if (this.task.isAtMostOnce) {
+      this.engine.history.record(handler.remembered(outcome));
+      this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
+    } else await this.settle(claimed, outcome, handler.beganAt);
     handler.stopHeartbeats();
     handler.announce(outcome);
   }
@@ -137,7 +139,10 @@ export class ClaimRun {
       end.kind === 'unknown'
         ? await this.afterSilence(claimed, end.error)
         : await this.afterEnd(claimed, end);
-    if (outcome !== null) this.handlerRun?.announce(outcome);
+    if (outcome === null) return;
+    // Not within the transaction: a history that cannot be written must not undo it.
+    this.engine.history.record(this.handlerRun?.remembered(outcome));
+    this.handlerRun?.announce(outcome);
   }
 
   private async afterEnd(
@@ -187,7 +192,8 @@ export class ClaimRun {
 
   private async settle(claimed: ClaimedTask, outcome: Outcome, beganAt: number): Promise<void> {
     const settlement = this.settlementOf(claimed, outcome, beganAt);
-    const result = await this.engine.settler.settle(this.lease, settlement);
+    const execution = this.handlerRun?.remembered(outcome);
+    const result = await this.engine.settler.settle(this.lease, settlement, execution);
     this.conclude(claimed, settlement, result);
   }
 

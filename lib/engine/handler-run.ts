@@ -4,6 +4,7 @@ import { instanceNameOf } from '../core/task-spec.js';
 import { Abortion } from './abortion.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
+import type { ExecutionEntry } from '../core/execution-history.js';
 import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
@@ -68,6 +69,16 @@ export class HandlerRun {
     return this.begun === null
       ? { kind: 'retry' }
       : this.engine.failures.decide(definition, decide, error, this.begun);
+  }
+
+  /** What the history remembers of it; undefined: nothing. The same however often it is asked. */
+  remembered(outcome: Outcome): ExecutionEntry | undefined {
+    const { task, instance } = this.claimed.row;
+    const { executionId, attempt } = this.claimed;
+    const { scheduledAt, beganAt: startedAt } = this;
+    const finishedAt = startedAt + this.durationMs;
+    const ended = { task, instance, executionId, attempt, scheduledAt, startedAt, finishedAt };
+    return this.engine.history.entryOf(ended, outcome);
   }
 
   abort(reason: Error): void {

@@ -29,7 +29,7 @@ export class HistoryReader {
     await this.ready();
     const instance = page.instanceName ?? (task.kind === 'static' ? STATIC_INSTANCE : null);
     const { limit, before } = page;
-    return this.engine.watch.call('history', ({ history }) =>
+    return this.engine.watch.callWithin('history', ({ history }) =>
       this.kept(history).list({ task: task.name, instance, limit, before }),
     );
   }

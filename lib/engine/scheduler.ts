@@ -7,6 +7,7 @@ import type { TaskDefinition } from '../core/task.js';
 import type { TaskRepository } from '../core/task-repository.js';
 import { Batcher } from './batcher.js';
 import { BulkClient } from './bulk-client.js';
+import { HistoryKeeper } from './history-keeper.js';
 import { HistoryReader } from './history-reader.js';
 import { Client } from './client.js';
 import type { EngineContext } from './engine-context.js';
@@ -51,6 +52,7 @@ export class Scheduler {
     this.registry = new TaskRegistry(repository);
     const watch = new RepositoryWatch(repository, this.events);
     const onDue = (at: number): void => this.loop.expect(at);
+    const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`;
     this.engine = {
       settings,
       watch,
@@ -58,7 +60,8 @@ export class Scheduler {
       failures: new FailureDecisions(this.events),
       settler: new Settler(watch, settings.clock, onDue),
       renewals: new Batcher((requests) => watch.call('renew', (store) => store.renew(requests))),
-      owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+      history: new HistoryKeeper(settings, watch, this.events, owner),
+      owner,
     };
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
@@ -95,6 +98,7 @@ export class Scheduler {
     this.executor.stop();
     await this.loop.stop();
     await this.executor.drain();
+    await this.engine.history.flush();
   }
 
   /** The same, but waits no longer than `shutdownTimeout`, and then one second for those whose signals it aborts. */

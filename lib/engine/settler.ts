@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { ExecutionEntry } from '../core/execution-history.js';
 import type { Lease } from '../core/lease.js';
 import type { SettleAnswer, SettleRequest, Settlement } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
@@ -22,12 +23,12 @@ export class Settler {
     );
   }
 
-  /** Settles once; a store that fails is asked again while the lease is trusted. */
-  async settle(lease: Lease, settlement: Settlement): Promise<SettleResult> {
+  /** Settles once; a store that fails is asked again while the lease is trusted. `execution`: what the history remembers of it. */
+  async settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
     const backOff = new BackOff();
     for (let isRepeated = false; ; isRepeated = true) {
       try {
-        const answer = await this.batches.submit({ ...lease.proof, settlement });
+        const answer = await this.batches.submit({ ...lease.proof, settlement, execution });
         if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
         return isRepeated ? afterSilence(answer) : answer;
       } catch {
