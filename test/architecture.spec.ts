@@ -22,8 +22,8 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     packages: [/^@nestjs\/typeorm$/, /^typeorm$/],
   },
   testing: { rooms: ['testing', 'nest', 'engine', 'core'], packages: [/^luxon$/, /^node:/] },
-  extras: {
-    rooms: ['extras', 'nest', 'engine', 'core'],
+  'extras/dashboard': {
+    rooms: ['extras/dashboard', 'nest', 'engine', 'core'],
     packages: [/^@nestjs\/(common|core)$/, /^rxjs$/, /^luxon$/, /^node:/],
   },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
@@ -42,7 +42,11 @@ function sourceFiles(folder: string): string[] {
   });
 }
 
-const roomOf = (path: string): string => relative(lib, path).split('/')[0] ?? '';
+/** The folder; each of the extras is a room of its own, for each has a peer of its own. */
+function roomOf(path: string): string {
+  const folders = relative(lib, path).split('/');
+  return folders.slice(0, folders[0] === 'extras' ? 2 : 1).join('/');
+}
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');

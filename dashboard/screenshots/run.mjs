@@ -12,7 +12,11 @@ const SHOTS = [
   { file: 'dashboard-light.png', view: '#/', context: { ...WIDE, colorScheme: 'light' } },
   { file: 'dashboard-dark.png', view: '#/', context: { ...WIDE, colorScheme: 'dark' } },
   { file: 'dashboard-tasks.png', view: '#/tasks', context: { ...WIDE, colorScheme: 'light' } },
-  { file: 'dashboard-instances.png', view: '#/tasks/chargeSubscription', context: { ...WIDE, colorScheme: 'dark' } },
+  {
+    file: 'dashboard-instances.png',
+    view: '#/tasks/chargeSubscription',
+    context: { ...WIDE, colorScheme: 'dark' },
+  },
   {
     file: 'dashboard-instance.png',
     view: '#/tasks/chargeSubscription/customer-0025',
@@ -25,7 +29,15 @@ const SHOTS = [
 const shop = await startShop();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 const full = process.argv.includes('--full');
 for (const { file, view, context } of SHOTS) {

@@ -78,6 +78,8 @@ function Shown({ overview }: { overview: Answer<Overview> }): JSX.Element {
     case 'task':
       return <TaskPage key={shown.task} name={shown.task} overview={overview} />;
     case 'instance':
-      return <InstancePage key={`${shown.task} ${shown.instance}`} task={shown.task} instance={shown.instance} />;
+      return (
+        <InstancePage key={`${shown.task} ${shown.instance}`} task={shown.task} instance={shown.instance} />
+      );
   }
 }

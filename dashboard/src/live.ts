@@ -69,7 +69,8 @@ async function reconnect(): Promise<void> {
   try {
     await ask('overview', {}, AbortSignal.timeout(5_000));
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) connection.value = 'refused';
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403))
+      connection.value = 'refused';
   }
   setTimeout(connect, waitMs);
   waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);

@@ -27,7 +27,12 @@ export function runsAhead(of: RunsOf, { now, limit, until }: RunsRange): number[
   try {
     const occurrences = occurrencesOf(schedule, canonicalName(task.name, instanceName));
     const from = scheduledAt ?? occurrences.place(now);
-    return occurrencesAhead(occurrences, { from, notBefore: task.missed === 'all' ? null : now, until, limit });
+    return occurrencesAhead(occurrences, {
+      from,
+      notBefore: task.missed === 'all' ? null : now,
+      until,
+      limit,
+    });
   } catch {
     return [];
   }

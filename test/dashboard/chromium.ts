@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const PLACES = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PLACES = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 const QUIET = [
   '--no-sandbox',
@@ -17,8 +22,10 @@ const QUIET = [
 export function findChromium(): string | null {
   const found = PLACES.find((place) => place !== undefined && existsSync(place));
   if (found !== undefined) return found;
-  const message = 'There is no Chromium (CHROMIUM_PATH, /usr/bin/chromium): the dashboard is not tried in a browser';
-  if (process.env['PYNCETTE_REQUIRE_ALL'] !== undefined) throw new Error(`${message}, and PYNCETTE_REQUIRE_ALL is set`);
+  const message =
+    'There is no Chromium (CHROMIUM_PATH, /usr/bin/chromium): the dashboard is not tried in a browser';
+  if (process.env['PYNCETTE_REQUIRE_ALL'] !== undefined)
+    throw new Error(`${message}, and PYNCETTE_REQUIRE_ALL is set`);
   console.warn(`\n*** SKIPPED: ${message} ***\n`);
   return null;
 }

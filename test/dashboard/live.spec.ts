@@ -1,5 +1,8 @@
+import { EventEmitter } from 'node:events';
 import { TestClock } from 'nestjs-pyncette/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { EventStreams } from '../../lib/extras/dashboard/live/event-streams.js';
+import { webRequest } from '../../lib/extras/dashboard/web-request.js';
 import type { Frame } from '../../lib/extras/dashboard/wire.js';
 import { type AdapterName, type Opened, open } from './open.js';
 
@@ -26,14 +29,17 @@ async function listen(opened: Opened, headers: Record<string, string> = {}, quer
 
 async function* read(response: Response): AsyncGenerator<Told, null> {
   let text = '';
-  for await (const part of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream())) {
+  for await (const part of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
+    new TextDecoderStream(),
+  )) {
     text += part;
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
       const block = text.slice(0, end);
       text = text.slice(end + 2);
       const [, id] = /^id: (.*)$/m.exec(block) ?? [];
       const [, data] = /^data: (.*)$/m.exec(block) ?? [];
-      if (id !== undefined && data !== undefined) yield { id, frame: JSON.parse(data) as Frame, bytes: block.length };
+      if (id !== undefined && data !== undefined)
+        yield { id, frame: JSON.parse(data) as Frame, bytes: block.length };
     }
   }
   return null;
@@ -54,7 +60,10 @@ describe.each(ADAPTERS)('The stream on %s', (adapter) => {
       ended: [{ task: 'regular', outcome: 'succeeded' }],
       tallies: [{ task: 'regular', succeeded: 1, failed: 0 }],
     });
-    await opened.pyncette.scheduleTask('greet', 'ada', { executeIn: '1s', args: { fails: true, name: 'ada' } });
+    await opened.pyncette.scheduleTask('greet', 'ada', {
+      executeIn: '1s',
+      args: { fails: true, name: 'ada' },
+    });
     await opened.clock.advance('2s');
     await streamClock.advance('500ms');
     expect((await page.next())?.frame).toMatchObject({
@@ -91,13 +100,49 @@ describe.each(ADAPTERS)('The stream on %s', (adapter) => {
   });
 
   it('ends at once with the application, which does not wait for its pages', async () => {
-    const opened = await open({ adapter });
+    const opened = await open({ adapter, cutsConnections: false });
     const page = await listen(opened);
     await page.next();
     const begunAt = performance.now();
     await opened.close();
     expect(performance.now() - begunAt).toBeLessThan(2_000);
     expect(await page.next()).toBeNull();
+  });
+});
+
+describe('A page that reads slowly', () => {
+  /** A response whose browser takes nothing until it is told to. */
+  class Clogged extends EventEmitter {
+    readonly written: string[] = [];
+    isOpen = true;
+    readonly write = (text: string): boolean => this.written.push(text) < 0;
+    readonly end = (): void => void (this.isOpen = false);
+    readonly destroy = this.end;
+    readonly setHeader = (): void => undefined;
+    readonly removeHeader = (): void => undefined;
+    readonly flushHeaders = (): void => undefined;
+  }
+
+  it('is told no more before it has taken what it was told, then everything at once; one that takes nothing is left', async () => {
+    const streamClock = new TestClock();
+    const opened = await open({ streamClock });
+    const response = new Clogged();
+    opened.app.get(EventStreams).open(webRequest({ headers: {}, url: '/', on: () => undefined }), response);
+    const frames = (): Frame[] =>
+      response.written
+        .filter((text) => text.startsWith('id: '))
+        .map((text) => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '') as Frame);
+    expect(frames()).toHaveLength(1);
+    for (let seconds = 0; seconds < 20; seconds += 10) {
+      await opened.clock.advance('10s');
+      await streamClock.advance('10s');
+    }
+    expect(frames()).toHaveLength(1);
+    response.emit('drain');
+    await streamClock.advance('500ms');
+    expect(frames().map(({ ended }) => ended.length)).toEqual([0, 2]);
+    await streamClock.advance('31s');
+    expect(response.isOpen).toBe(false);
   });
 });
 

@@ -1,4 +1,10 @@
-import { type DynamicModule, type INestApplication, Injectable, type Provider, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplication,
+  Injectable,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -51,6 +57,8 @@ export interface OpenOptions {
   readonly streamClock?: TestClock;
   readonly setUp?: (app: INestApplication) => void;
   readonly port?: number;
+  /** Whether connections that clients keep open are cut at the end. Default true. */
+  readonly cutsConnections?: boolean;
 }
 
 /** An application that answers, closed when the test ends. */
@@ -64,15 +72,20 @@ export interface Opened {
   json<T>(path: string): Promise<T>;
   act(action: string, body: unknown, headers?: Record<string, string | null>): Promise<Response>;
   /** The path exactly as it is given, which `fetch` would tidy up. */
-  raw(path: string, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: string }>;
+  raw(
+    path: string,
+    headers?: Record<string, string>,
+  ): Promise<{ readonly status: number; readonly body: string }>;
   close(): Promise<void>;
 }
 
 export async function open(options: OpenOptions = {}): Promise<Opened> {
   const clock = new TestClock();
   const logBook = new LogBook();
+  const forceCloseConnections = options.cutsConnections ?? true;
   const dashboard =
-    options.module ?? PyncetteDashboardModule.forRoot({ path: '/pyncette', guards: [], ...options.dashboard });
+    options.module ??
+    PyncetteDashboardModule.forRoot({ path: '/pyncette', guards: [], ...options.dashboard });
   let building = Test.createTestingModule({
     imports: [PyncetteModule.forRoot({ clock, ...options.scheduler }), dashboard, ...(options.imports ?? [])],
     providers: [Work, ...(options.providers ?? [])],
@@ -83,7 +96,8 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
   if (options.streamClock !== undefined)
     building = building.overrideProvider(STREAM_CLOCK).useValue(options.streamClock);
   const app = (await building.compile()).createNestApplication(
-    options.adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
+    options.adapter === 'fastify' ? new FastifyAdapter({ forceCloseConnections }) : new ExpressAdapter(),
+    { forceCloseConnections },
   );
   options.setUp?.(app);
   await app.listen(options.port ?? 0, '127.0.0.1');
@@ -93,7 +107,14 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     await closing;
   };
   onTestFinished(close);
-  return { app, pyncette: app.get(PyncetteService), clock, logged: logBook.lines, close, ...client(await app.getUrl()) };
+  return {
+    app,
+    pyncette: app.get(PyncetteService),
+    clock,
+    logged: logBook.lines,
+    close,
+    ...client(await app.getUrl()),
+  };
 }
 
 function client(url: string) {
@@ -104,7 +125,12 @@ function client(url: string) {
     get,
     json: async <T>(path: string): Promise<T> => (await (await get(path)).json()) as T,
     act: (action: string, body: unknown, headers: Record<string, string | null> = {}): Promise<Response> => {
-      const own = { 'content-type': 'application/json', 'x-pyncette-dashboard': '1', origin: url, ...headers };
+      const own = {
+        'content-type': 'application/json',
+        'x-pyncette-dashboard': '1',
+        origin: url,
+        ...headers,
+      };
       const sent = Object.entries(own).filter((header): header is [string, string] => header[1] !== null);
       return fetch(`${url}/pyncette/api/actions/${action}`, {
         method: 'POST',

@@ -7,11 +7,21 @@ import {
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
-import { type DashboardOptions, type DashboardOptionsFactory, PyncetteDashboardModule } from 'nestjs-pyncette/dashboard';
+import {
+  type DashboardOptions,
+  type DashboardOptionsFactory,
+  PyncetteDashboardModule,
+} from 'nestjs-pyncette/dashboard';
 import { type Observable, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY } from '../../lib/extras/dashboard/web-response.js';
-import type { HistoryPage, InstanceDetail, InstancePage, Overview, Timeline } from '../../lib/extras/dashboard/wire.js';
+import type {
+  HistoryPage,
+  InstanceDetail,
+  InstancePage,
+  Overview,
+  Timeline,
+} from '../../lib/extras/dashboard/wire.js';
 import { type AdapterName, type Opened, open } from './open.js';
 
 const ADAPTERS: AdapterName[] = ['express', 'fastify'];
@@ -56,7 +66,9 @@ describe.each(ADAPTERS)('The page on %s', (adapter) => {
       setUp: (app) => {
         app.setGlobalPrefix('api');
         app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-        app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+        app.useGlobalPipes(
+          new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }),
+        );
         app.useGlobalInterceptors(new Wrapping());
       },
     });
@@ -79,7 +91,13 @@ describe.each(ADAPTERS)('The page on %s', (adapter) => {
 
   it('has the headers that keep it safe, and no script or style in itself', async () => {
     const { get } = await open({ adapter });
-    for (const path of ['', '/assets/theme.js', '/assets/none.js', '/api/overview', '/api/instance?task=none']) {
+    for (const path of [
+      '',
+      '/assets/theme.js',
+      '/assets/none.js',
+      '/api/overview',
+      '/api/instance?task=none',
+    ]) {
       const { headers } = await get(`/pyncette${path}`);
       expect(headers.get('content-security-policy')).toBe(CONTENT_SECURITY_POLICY);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -140,11 +158,16 @@ describe.each(ADAPTERS)('The API on %s', (adapter) => {
       ['daily', 'static', '0 12 * * *'],
       ['greet', 'dynamic', null],
     ]);
-    expect(tasks[1]?.instance?.scheduledAt).toMatchObject({ zone: 'Europe/Dublin', local: '2026-01-01 12:00:00' });
+    expect(tasks[1]?.instance?.scheduledAt).toMatchObject({
+      zone: 'Europe/Dublin',
+      local: '2026-01-01 12:00:00',
+    });
     const timeline = await json<Timeline>('/pyncette/api/timeline?window=60000');
     expect(timeline.due.map(({ task }) => task)).toEqual(['regular', 'daily']);
     expect(timeline.lanes).toEqual([{ task: 'regular', dots: expect.any(Array), isDense: false }]);
-    expect(timeline.lanes[0]?.dots.map((at) => at - timeline.now)).toEqual([1, 2, 3, 4, 5, 6].map((n) => n * 10_000));
+    expect(timeline.lanes[0]?.dots.map((at) => at - timeline.now)).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => n * 10_000),
+    );
   });
 
   it('pages through instances by the beginning of their names, in a state', async () => {
@@ -158,7 +181,8 @@ describe.each(ADAPTERS)('The API on %s', (adapter) => {
     const list = '/pyncette/api/instances?task=greet&limit=2&prefix=a%2F';
     const first = await json<InstancePage>(list);
     const second = await json<InstancePage>(`${list}&after=${encodeURIComponent(first.next ?? '')}`);
-    const namesOf = ({ instances }: InstancePage): (string | null)[] => instances.map(({ instance }) => instance);
+    const namesOf = ({ instances }: InstancePage): (string | null)[] =>
+      instances.map(({ instance }) => instance);
     expect([namesOf(first), namesOf(second), second.next]).toEqual([['a/1', 'a/2'], ['a/3'], null]);
     expect(await json('/pyncette/api/count?task=greet&prefix=a%2F')).toEqual({ count: 3 });
     expect(namesOf(await json('/pyncette/api/instances?task=greet&state=paused'))).toEqual(['a/3']);
@@ -176,7 +200,9 @@ describe.each(ADAPTERS)('The API on %s', (adapter) => {
     expect(next).toHaveLength(10);
     expect(next[1]).toMatchObject({ local: '2026-01-03 09:00:00', zone: 'Asia/Tokyo' });
     const history = await json<HistoryPage>('/pyncette/api/history?task=greet&instance=ada');
-    expect(history.entries).toMatchObject([{ outcome: 'failed', attempt: 1, error: { message: 'no greeting for ada' } }]);
+    expect(history.entries).toMatchObject([
+      { outcome: 'failed', attempt: 1, error: { message: 'no greeting for ada' } },
+    ]);
   });
 
   it('does what people ask for', async () => {
@@ -184,7 +210,8 @@ describe.each(ADAPTERS)('The API on %s', (adapter) => {
     await pyncette.scheduleTask('greet', 'ada', { executeIn: '1s', args: { fails: true } });
     await pyncette.scheduleTask('greet', 'bob', { interval: '1h' });
     await clock.advance('2s');
-    const stateOf = async (name: string): Promise<string | undefined> => (await pyncette.getTask('greet', name))?.state;
+    const stateOf = async (name: string): Promise<string | undefined> =>
+      (await pyncette.getTask('greet', name))?.state;
     const done = async (action: string, instance: string | null): Promise<unknown> =>
       (await act(action, { task: 'greet', instance })).json();
     expect(await stateOf('ada')).toBe('parked');

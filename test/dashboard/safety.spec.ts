@@ -8,7 +8,14 @@ import type { InstanceDetail } from '../../lib/extras/dashboard/wire.js';
 import { type AdapterName, type Opened, open } from './open.js';
 
 const ADAPTERS: AdapterName[] = ['express', 'fastify'];
-const READS = ['', '/assets/icon.svg', '/api/overview', '/api/timeline', '/api/instances?task=greet', '/api/events'];
+const READS = [
+  '',
+  '/assets/icon.svg',
+  '/api/overview',
+  '/api/timeline',
+  '/api/instances?task=greet',
+  '/api/events',
+];
 
 /** Something of the application that a guard needs. */
 @Injectable()
@@ -51,7 +58,9 @@ describe.each(ADAPTERS)('The dashboard’s guards on %s', (adapter) => {
     ['an instance', new AdminGuard({ right: 'key' }), []],
     [
       'an instance that answers later',
-      { canActivate: (context: ExecutionContext) => of(new AdminGuard({ right: 'key' }).canActivate(context)) },
+      {
+        canActivate: (context: ExecutionContext) => of(new AdminGuard({ right: 'key' }).canActivate(context)),
+      },
       [],
     ],
   ])('stand before the page, its files and its API: %s', async (_name, guard, providers) => {
@@ -77,7 +86,9 @@ describe('A dashboard that nobody guards', () => {
 
   it.each(['production', 'test', ''])('is refused at the start, with NODE_ENV %j', async (environment) => {
     vi.stubEnv('NODE_ENV', environment);
-    await expect(unguarded()).rejects.toThrow(/without guards everybody .* guards: \[AdminGuard\], or guards: \[\]/);
+    await expect(unguarded()).rejects.toThrow(
+      /without guards everybody .* guards: \[AdminGuard\], or guards: \[\]/,
+    );
   });
 
   it('is served if the application says that this is meant', async () => {
@@ -102,7 +113,14 @@ describe('A dashboard that nobody guards', () => {
       () => new Error('it started'),
       (error: Error) => error,
     );
-    for (const part of ["'readonly'", "'readOnly'?", 'guards is a list', "readOnly is 'yes'", 'basePath is 7', 'redact is a list'])
+    for (const part of [
+      "'readonly'",
+      "'readOnly'?",
+      'guards is a list',
+      "readOnly is 'yes'",
+      'basePath is 7',
+      'redact is a list',
+    ])
       expect(message).toContain(part);
   });
 });
@@ -154,7 +172,10 @@ describe.each(ADAPTERS)('A request that changes something, on %s', (adapter) => 
 
 describe.each(ADAPTERS)('What other sites may read, on %s', (adapter) => {
   it('is nothing, whatever the application’s CORS says', async () => {
-    const opened = await open({ adapter, setUp: (app) => app.enableCors({ origin: true, credentials: true }) });
+    const opened = await open({
+      adapter,
+      setUp: (app) => app.enableCors({ origin: true, credentials: true }),
+    });
     const headers = { origin: 'https://evil.example' };
     const response = await opened.get('/pyncette/api/overview', headers);
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
@@ -166,7 +187,11 @@ describe.each(ADAPTERS)('What other sites may read, on %s', (adapter) => {
 });
 
 describe('Args', () => {
-  const args = { name: '<script>alert(1)</script>', card: { Number: '4111', holder: 'Ada' }, list: [{ number: 5 }] };
+  const args = {
+    name: '<script>alert(1)</script>',
+    card: { Number: '4111', holder: 'Ada' },
+    list: [{ number: 5 }],
+  };
   const shown = async (dashboard: DashboardOptions): Promise<string> => {
     const opened = await open({ dashboard });
     await opened.pyncette.scheduleTask('greet', 'ada', { interval: '1h', args });

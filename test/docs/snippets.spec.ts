@@ -50,6 +50,7 @@ function compile(snippets: readonly Snippet[]): string[] {
           'nestjs-pyncette': path('index.ts'),
           'nestjs-pyncette/typeorm': path('typeorm/index.ts'),
           'nestjs-pyncette/testing': path('testing/index.ts'),
+          'nestjs-pyncette/dashboard': path('extras/dashboard/index.ts'),
         },
       },
       // By name: whatever the project's own configuration excludes is excluded here too, but not what is named.

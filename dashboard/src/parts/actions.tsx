@@ -31,7 +31,10 @@ export const nameOf = ({ task, instance }: Pick<Intent, 'task' | 'instance'>): s
   instance === null ? task : `${task}: ${instance}`;
 
 /** A button that opens the dialog; not there where nothing may be changed. */
-export function ActionButton({ isSmall = false, ...wanted }: Intent & { isSmall?: boolean }): JSX.Element | null {
+export function ActionButton({
+  isSmall = false,
+  ...wanted
+}: Intent & { isSmall?: boolean }): JSX.Element | null {
   if (isReadOnly.value) return null;
   const { icon, text, isDanger = false } = BUTTONS[wanted.action];
   return (

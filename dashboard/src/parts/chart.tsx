@@ -66,7 +66,9 @@ export function Chart(props: {
           </span>
         ))}
         <span class="chart-when">
-          {pointed === null ? `last ${Math.round((length * stepMs) / 60_000)} min` : momentText(from + pointed * stepMs)}
+          {pointed === null
+            ? `last ${Math.round((length * stepMs) / 60_000)} min`
+            : momentText(from + pointed * stepMs)}
         </span>
       </figcaption>
     </figure>

@@ -71,10 +71,18 @@ export function ConfirmDialog(): JSX.Element {
     await carryOut(wanted);
     setBusy(false);
     close();
+    // The button that opened the dialog goes with its row.
+    if (wanted.action === 'unschedule') document.getElementById('main')?.focus();
   };
   const words = wanted && WORDS[wanted.action](wanted);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" aria-describedby="dialog-text" onClose={close}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby="dialog-title"
+      aria-describedby="dialog-text"
+      onClose={close}
+    >
       {wanted !== null && words !== null && (
         <>
           <h2 id="dialog-title">{words.title}</h2>
@@ -104,8 +112,8 @@ async function carryOut(wanted: Intent): Promise<void> {
   try {
     const result = await act(action, { task, instance });
     say(textOf(wanted, result));
-    refreshAll();
     if (result.changed > 0) then?.();
+    refreshAll();
   } catch (error) {
     say(`Nothing was changed: ${error instanceof Error ? error.message : String(error)}`, true);
   }

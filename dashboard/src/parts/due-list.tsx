@@ -25,7 +25,12 @@ export function DueList({ due }: { due: readonly InstanceView[] }): JSX.Element 
         ))}
       </ol>
       {due.length > FEW && (
-        <button type="button" class="button button-plain" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+        <button
+          type="button"
+          class="button button-plain"
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
           {isWhole ? 'Show fewer' : `Show ${due.length - FEW} more`}
         </button>
       )}

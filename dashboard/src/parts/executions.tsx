@@ -22,11 +22,13 @@ export function RunningPanel(): JSX.Element {
     <Panel id="running" title="Running now" note={`${countText(inFlight.value)} in this process`}>
       {running.value.length === 0 ? (
         <Empty title={others > 0 ? 'Only short work' : 'Nothing is running'}>
-          {others > 0 ? 'Executions end faster than they could be read here.' : 'It will show here as soon as it starts.'}
+          {others > 0
+            ? 'Executions end faster than they could be read here.'
+            : 'It will show here as soon as it starts.'}
         </Empty>
       ) : (
         <ul class="rows">
-          {running.value.slice(0, 12).map((execution) => (
+          {running.value.slice(0, 10).map((execution) => (
             <li key={execution.id} class="row">
               <Name {...execution} />
               {execution.attempt > 1 && <span class="row-note">attempt {execution.attempt}</span>}
@@ -49,7 +51,7 @@ export function LatestPanel(): JSX.Element {
         <Empty title="Nothing has run yet">Since this process started.</Empty>
       ) : (
         <ul class="rows">
-          {latest.value.slice(0, 12).map((execution) => (
+          {latest.value.slice(0, 10).map((execution) => (
             <LatestRow key={execution.id} execution={execution} />
           ))}
         </ul>

@@ -33,16 +33,26 @@ export function Figures({ tasks }: { tasks: readonly TaskView[] }): JSX.Element 
 
 function figures(tasks: readonly TaskView[]): Figure[] {
   const all = [...seconds.value.values()];
-  const lately = all.filter(({ second }) => second > now.value - RATE_MS - 1_000 && second <= now.value - 1_000);
+  const lately = all.filter(
+    ({ second }) => second > now.value - RATE_MS - 1_000 && second <= now.value - 1_000,
+  );
   const ended = lately.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0);
   const failed = all.reduce((sum, second) => sum + second.failed, 0);
-  const late = Math.max(0, ...all.filter(({ second }) => second > now.value - 60_000).map((one) => one.lateMaxMs));
+  const late = Math.max(
+    0,
+    ...all.filter(({ second }) => second > now.value - 60_000).map((one) => one.lateMaxMs),
+  );
   const parked = tasks.reduce((sum, task) => sum + task.parked, 0);
   const paused = tasks.filter(({ isPaused }) => isPaused).length;
   return [
     { name: 'Running', value: countText(inFlight.value), note: 'in this process' },
     { name: 'Throughput', value: rateText((ended * 1_000) / RATE_MS), note: 'a second' },
-    { name: 'Lateness', value: durationText(late), note: 'worst of a minute', ...(late > 5_000 && { tone: 'warn' }) },
+    {
+      name: 'Lateness',
+      value: durationText(late),
+      note: 'worst of a minute',
+      ...(late > 5_000 && { tone: 'warn' }),
+    },
     {
       name: 'Failed',
       value: countText(failed),

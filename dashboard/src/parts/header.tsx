@@ -61,9 +61,12 @@ export function ConnectionBanner(): JSX.Element {
 }
 
 function bannerText(): string | null {
-  if (connection.value === 'lost') return 'The connection is lost. What you see is what was; it is tried again by itself.';
-  if (connection.value === 'refused') return 'You may not see this any more: sign in, then load the page again.';
+  if (connection.value === 'lost')
+    return 'The connection is lost. What you see is what was; it is tried again by itself.';
+  if (connection.value === 'refused')
+    return 'You may not see this any more: sign in, then load the page again.';
   if (connection.value === 'connecting') return null;
-  if (isStoreFailing.value) return 'The scheduler’s store does not answer. Work goes on by itself as soon as it does.';
+  if (isStoreFailing.value)
+    return 'The scheduler’s store does not answer. Work goes on by itself as soon as it does.';
   return isHealthy.value ? null : 'This process does not poll: no tick has succeeded lately.';
 }

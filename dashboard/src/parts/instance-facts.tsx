@@ -1,25 +1,35 @@
 import type { JSX } from 'preact';
 import type { InstanceDetail } from '../../../lib/extras/dashboard/wire.ts';
-import { useAnswer } from '../use-answer.ts';
+import { type Answer, useAnswer } from '../use-answer.ts';
 import { History } from './history.tsx';
 import { Moment } from './moment.tsx';
 import { Answered, Empty, Panel } from './panel.tsx';
 
-interface Which {
-  readonly task: string;
-  readonly instance: string | null;
+/** The same of a static task, which has no page of its own besides its task's. */
+export function StaticFacts({ task }: { task: string }): JSX.Element {
+  const answer = useAnswer<InstanceDetail>('instance', { task });
+  return <InstanceFacts task={task} instance={null} answer={answer} />;
 }
 
 /** What there is to know about one instance, or about a static task. */
-export function InstanceFacts({ task, instance }: Which): JSX.Element {
-  const answer = useAnswer<InstanceDetail>('instance', { task, instance });
+export function InstanceFacts(props: {
+  task: string;
+  instance: string | null;
+  answer: Answer<InstanceDetail>;
+}): JSX.Element {
+  const { task, instance, answer } = props;
   return (
     <>
       <Answered answer={answer}>
         {(detail) => (
           <>
             {detail.error !== null && (
-              <Panel id="error" title="Last failure" class="panel-danger" note={<Moment at={detail.error.at} />}>
+              <Panel
+                id="error"
+                title="Last failure"
+                class="panel-danger"
+                note={<Moment at={detail.error.at} />}
+              >
                 <p class="error-name">{detail.error.name}</p>
                 <pre class="text">{detail.error.message}</pre>
               </Panel>

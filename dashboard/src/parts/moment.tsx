@@ -5,7 +5,9 @@ import { dueText, momentText, now, relativeText, viewerZone } from '../time.ts';
 /** When an instance runs next, or for which moment it is running. */
 export function NextRun({ at, state }: { at: MomentView | null; state: string }): JSX.Element {
   if (at === null) return <span class="quiet">–</span>;
-  return <Moment at={at} relative={state === 'running' ? 'running' : state === 'scheduled' ? 'due' : 'ago'} />;
+  return (
+    <Moment at={at} relative={state === 'running' ? 'running' : state === 'scheduled' ? 'due' : 'ago'} />
+  );
 }
 
 /** A moment: how far away, when by the viewer's clock, and when by the task's where that is another. */

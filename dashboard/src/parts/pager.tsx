@@ -33,7 +33,12 @@ export function Pager(props: { pages: Pages; next: string | null; label: string 
         Back
       </button>
       <span aria-live="polite">Page {pages.number}</span>
-      <button type="button" class="button" disabled={next === null} onClick={() => next !== null && pages.on(next)}>
+      <button
+        type="button"
+        class="button"
+        disabled={next === null}
+        onClick={() => next !== null && pages.on(next)}
+      >
         Next
         <Icon name="right" />
       </button>

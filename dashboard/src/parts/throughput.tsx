@@ -64,4 +64,3 @@ export function LatenessPanel(): JSX.Element {
     </Panel>
   );
 }
-

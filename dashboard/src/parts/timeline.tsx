@@ -49,7 +49,9 @@ function Lanes({ timeline, windowMs }: { timeline: Timeline; windowMs: number })
   const from = now.value;
   const marks = [0, 0.25, 0.5, 0.75, 1];
   if (timeline.lanes.length === 0)
-    return <p class="lanes-empty">Nothing is due within {WINDOWS.find(({ ms }) => ms === windowMs)?.text}.</p>;
+    return (
+      <p class="lanes-empty">Nothing is due within {WINDOWS.find(({ ms }) => ms === windowMs)?.text}.</p>
+    );
   return (
     <div class="lanes">
       {timeline.lanes.map((lane) => (
@@ -57,11 +59,15 @@ function Lanes({ timeline, windowMs }: { timeline: Timeline; windowMs: number })
       ))}
       <div class="lane-axis" aria-hidden="true">
         {marks.map((mark) => (
-          <span key={mark}>{mark === 0 ? 'now' : momentText(from + mark * windowMs).replace(/^.*, /, '')}</span>
+          <span key={mark}>
+            {mark === 0 ? 'now' : momentText(from + mark * windowMs).replace(/^.*, /, '')}
+          </span>
         ))}
       </div>
       {timeline.knownUntil !== null && (
-        <p class="lanes-note">More is due than is drawn, from {relativeText(timeline.knownUntil, from)} on.</p>
+        <p class="lanes-note">
+          More is due than is drawn, from {relativeText(timeline.knownUntil, from)} on.
+        </p>
       )}
     </div>
   );

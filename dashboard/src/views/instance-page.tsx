@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
 import type { InstanceDetail } from '../../../lib/extras/dashboard/wire.ts';
 import { ActionButtons } from '../parts/actions.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -10,8 +9,8 @@ import { useAnswer } from '../use-answer.ts';
 
 /** One instance of a template. */
 export function InstancePage({ task, instance }: { task: string; instance: string }): JSX.Element {
-  const { data } = useAnswer<InstanceDetail>('instance', { task, instance });
-  const heading = useRef<HTMLHeadingElement>(null);
+  const answer = useAnswer<InstanceDetail>('instance', { task, instance });
+  const { data } = answer;
   return (
     <>
       <a class="back" href={hrefOf.of(task)}>
@@ -20,9 +19,7 @@ export function InstancePage({ task, instance }: { task: string; instance: strin
       </a>
       <div class="title">
         <div>
-          <h1 ref={heading} tabIndex={-1}>
-            {instance}
-          </h1>
+          <h1>{instance}</h1>
           <p class="title-note">
             {data !== null && <StateBadge state={data.state} />}
             {data?.schedule != null && <code>{data.schedule}</code>}
@@ -40,7 +37,7 @@ export function InstancePage({ task, instance }: { task: string; instance: strin
           />
         )}
       </div>
-      <InstanceFacts task={task} instance={instance} />
+      <InstanceFacts task={task} instance={instance} answer={answer} />
     </>
   );
 }

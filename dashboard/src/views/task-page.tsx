@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Overview } from '../../../lib/extras/dashboard/wire.ts';
 import { Icon } from '../parts/icons.tsx';
-import { InstanceFacts } from '../parts/instance-facts.tsx';
+import { StaticFacts } from '../parts/instance-facts.tsx';
 import { Instances } from '../parts/instances.tsx';
 import { Answered, Empty } from '../parts/panel.tsx';
 import { StateBadge } from '../parts/state.tsx';
@@ -42,7 +42,7 @@ export function TaskPage({ name, overview }: { name: string; overview: Answer<Ov
               </div>
               <TaskActions task={task} />
             </div>
-            {task.kind === 'static' ? <InstanceFacts task={name} instance={null} /> : <Instances task={name} />}
+            {task.kind === 'static' ? <StaticFacts task={name} /> : <Instances task={name} />}
           </>
         );
       }}

@@ -18,7 +18,9 @@ export function TasksPage({ overview }: { overview: Answer<Overview> }): JSX.Ele
       <Answered answer={overview}>
         {({ tasks }) =>
           tasks.length === 0 ? (
-            <Empty title="This application has no tasks">Decorate a method with @Task() or @DynamicTask().</Empty>
+            <Empty title="This application has no tasks">
+              Decorate a method with @Task() or @DynamicTask().
+            </Empty>
           ) : (
             <TaskTable tasks={tasks} />
           )
@@ -108,7 +110,9 @@ function TaskRow({ task }: { task: TaskView }): JSX.Element {
 export function TaskActions({ task, isSmall = false }: { task: TaskView; isSmall?: boolean }): JSX.Element {
   const { name, kind, instance, isPaused, parked } = task;
   if (kind === 'static')
-    return <ActionButtons task={name} instance={null} state={instance?.state ?? ''} isStatic isSmall={isSmall} />;
+    return (
+      <ActionButtons task={name} instance={null} state={instance?.state ?? ''} isStatic isSmall={isSmall} />
+    );
   const all = { task: name, instance: null, isTemplate: true, isSmall };
   return (
     <span class="actions">

@@ -11,7 +11,8 @@ type Act = (request: ActionRequest) => Promise<number>;
 @Injectable()
 export class DashboardActions {
   private readonly acts: Readonly<Record<ActionName, Act>> = {
-    trigger: async ({ task, instance }) => Number(await this.pyncette.triggerTask(task, instance ?? undefined)),
+    trigger: async ({ task, instance }) =>
+      Number(await this.pyncette.triggerTask(task, instance ?? undefined)),
     pause: async ({ task, instance }) => Number(await this.pyncette.pauseTask(task, instance ?? undefined)),
     resume: async ({ task, instance }) => Number(await this.pyncette.resumeTask(task, instance ?? undefined)),
     retry: async (request) => this.retry(request),
@@ -45,7 +46,9 @@ export class DashboardActions {
   /** One that is not parked any more is left alone: it may have been resumed on another page. */
   private async retry({ task, instance }: ActionRequest): Promise<number> {
     const state = await this.pyncette.getTask(task, instance ?? undefined);
-    return state?.state === 'parked' ? Number(await this.pyncette.resumeTask(task, instance ?? undefined)) : 0;
+    return state?.state === 'parked'
+      ? Number(await this.pyncette.resumeTask(task, instance ?? undefined))
+      : 0;
   }
 }
 

@@ -4,7 +4,7 @@ import { stopwatch } from '../../core/clock.js';
 import { InvalidScheduleException, TaskNotFoundException } from '../../core/errors.js';
 import type { RowState } from '../../core/row-state.js';
 import { PyncetteService } from '../../nest/pyncette.service.js';
-import type { TaskDescription } from '../../nest/interfaces/task-state.js';
+import type { TaskDescription, TaskState } from '../../nest/interfaces/task-state.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { DASHBOARD_SETTINGS } from './dashboard.constants.js';
 import { DashboardTime } from './live/dashboard-time.js';
@@ -12,7 +12,15 @@ import { redactedText } from './redaction.js';
 import { SharedAnswers } from './shared-answers.js';
 import { lanesOf } from './timeline.js';
 import { historyEntry, instanceView, momentView, taskView } from './views.js';
-import type { Count, HistoryPage, InstanceDetail, InstancePage, Overview, TaskView, Timeline } from './wire.js';
+import type {
+  Count,
+  HistoryPage,
+  InstanceDetail,
+  InstancePage,
+  Overview,
+  TaskView,
+  Timeline,
+} from './wire.js';
 
 /** How long an answer that is the same for all pages is kept, and one that the store has to count for. */
 const KEPT_MS = 1_000;
@@ -28,6 +36,7 @@ const STATES: readonly RowState[] = ['scheduled', 'running', 'paused', 'parked']
 @Injectable()
 export class DashboardQueries {
   private readonly shared = new SharedAnswers(KEPT_MS, stopwatch);
+  private readonly parkedBefore = new Map<string, number>();
   private readonly counts = new SharedAnswers(COUNT_KEPT_MS, stopwatch);
 
   constructor(
@@ -38,6 +47,7 @@ export class DashboardQueries {
 
   /** Something was changed: what was answered before is not true any more. */
   forget(): void {
+    this.parkedBefore.clear();
     this.shared.clear();
     this.counts.clear();
   }
@@ -62,7 +72,7 @@ export class DashboardQueries {
         now,
         until,
         due: due.slice(0, DUE_TOLD).map(instanceView),
-        lanes: lanesOf(due, this.pyncette.tasks, { now, until }),
+        lanes: lanesOf([...(await this.running()), ...due], this.pyncette.tasks, { now, until }),
         knownUntil: last !== null && last < until ? last : null,
       };
     });
@@ -103,21 +113,45 @@ export class DashboardQueries {
   async history(query: URLSearchParams): Promise<HistoryPage & { readonly isKept: boolean }> {
     const task = taskOf(query);
     if (!this.pyncette.keepsHistory) return { isKept: false, entries: [], next: null };
-    const { executions, continuationToken } = await this.pyncette.listExecutions(task, query.get('instance'), {
-      limit: numberOf(query, 'limit', 20, LARGEST_PAGE),
-      continuationToken: query.get('after'),
-    });
+    const { executions, continuationToken } = await this.pyncette.listExecutions(
+      task,
+      query.get('instance'),
+      {
+        limit: numberOf(query, 'limit', 20, LARGEST_PAGE),
+        continuationToken: query.get('after'),
+      },
+    );
     return { isKept: true, entries: executions.map(historyEntry), next: continuationToken };
+  }
+
+  /** Static tasks that are executing: what they do after that is due too. */
+  private async running(): Promise<TaskState[]> {
+    const tasks = this.pyncette.tasks.filter(({ kind }) => kind === 'static');
+    const states = await Promise.all(tasks.map(({ name }) => this.pyncette.getTask(name)));
+    return states.filter((state) => state !== null).filter(({ state }) => state === 'running');
+  }
+
+  /** The overview does not wait for a count of millions, but for the first. */
+  private async parked(task: string): Promise<number> {
+    const asked = this.counts
+      .get(`parked ${task}`, () => this.pyncette.countTasks(task, { state: 'parked' }))
+      .then((count) => {
+        this.parkedBefore.set(task, count);
+        return count;
+      });
+    const before = this.parkedBefore.get(task);
+    if (before === undefined) return asked;
+    asked.catch(() => undefined);
+    return before;
   }
 
   private async taskView(task: TaskDescription): Promise<TaskView> {
     const isStatic = task.kind === 'static';
     const state = isStatic ? await this.pyncette.getTask(task.name) : null;
-    const count = (): Promise<number> => this.pyncette.countTasks(task.name, { state: 'parked' });
     return taskView(task, {
       instance: state && instanceView(state),
       isPaused: isStatic ? state?.state === 'paused' : await this.pyncette.isPaused(task.name),
-      parked: isStatic ? Number(state?.state === 'parked') : await this.counts.get(`parked ${task.name}`, count),
+      parked: isStatic ? Number(state?.state === 'parked') : await this.parked(task.name),
     });
   }
 }

@@ -1,9 +1,15 @@
-import { type CanActivate, type ExecutionContext, ForbiddenException, Inject, Injectable } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  ForbiddenException,
+  Inject,
+  Injectable,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { DashboardGuards } from './dashboard-guards.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { DASHBOARD_SETTINGS } from './dashboard.constants.js';
-import { isLocalHost } from './same-origin.js';
+import { hostOf, isLocalHost } from './same-origin.js';
 import { SECURITY_HEADERS } from './web-response.js';
 import { webRequest } from './web-request.js';
 
@@ -21,7 +27,7 @@ export class DashboardGuard implements CanActivate {
     // What a guard or a filter of the application answers is as safe as what we do.
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       this.adapterHost.httpAdapter.setHeader(http.getResponse(), name, value);
-    if (this.settings.isLocalOnly && !isLocalHost(webRequest(http.getRequest()).header('host')))
+    if (this.settings.isLocalOnly && !isLocalHost(hostOf(webRequest(http.getRequest()))))
       throw new ForbiddenException(
         'Without guards the dashboard answers under localhost only. Give PyncetteDashboardModule guards, or guards: []',
       );

@@ -1,4 +1,11 @@
-import { Controller, type DynamicModule, Module, type Provider, type Type, VERSION_NEUTRAL } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Module,
+  type Provider,
+  type Type,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '../../core/clock.js';
 import { DashboardActions } from './dashboard-actions.js';

@@ -86,9 +86,7 @@ function pageFile(name: string, body: Buffer): PageFile {
 }
 
 function fileAnswer(request: WebRequest, file: PageFile): Answer {
-  const isKnown = (request.header('if-none-match') ?? '')
-    .split(',')
-    .some((tag) => tag.trim() === file.etag);
+  const isKnown = (request.header('if-none-match') ?? '').split(',').some((tag) => tag.trim() === file.etag);
   const canUnzip = /\bgzip\b/.test(request.header('accept-encoding') ?? '');
   const headers = { etag: file.etag, 'cache-control': file.cache, vary: 'accept-encoding' };
   return {

@@ -16,7 +16,8 @@ export function redactedText(args: JsonObject, task: string, redact: DashboardRe
 
 function shownText(args: JsonObject, task: string, redact: DashboardRedaction): string {
   try {
-    const shown = typeof redact === 'function'
+    const shown =
+      typeof redact === 'function'
         ? redact(structuredClone(args), task)
         : withoutNames(args, namesOf(redact));
     return JSON.stringify(shown, null, 2) ?? REDACTED;

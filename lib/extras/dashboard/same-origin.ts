@@ -25,9 +25,15 @@ export function isForeignRead(request: WebRequest): boolean {
 }
 
 function isOfHost(origin: string, request: WebRequest): boolean {
-  const host = request.header('host') ?? request.header(':authority');
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === withoutDefaultPort(origin, host);
+  const host = hostOf(request);
+  return (
+    host !== undefined && URL.canParse(origin) && new URL(origin).host === withoutDefaultPort(origin, host)
+  );
 }
+
+/** The host that was asked; HTTP/2 has another name for it. */
+export const hostOf = (request: WebRequest): string | undefined =>
+  request.header('host') ?? request.header(':authority');
 
 /** As `URL` writes it. */
 function withoutDefaultPort(origin: string, host: string): string {

@@ -10,7 +10,8 @@ export class SharedAnswers {
   async get<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.now();
     const known = this.answers.get(key);
-    if (known !== undefined && now - known.at < this.keptMs && now >= known.at) return known.answer as Promise<T>;
+    if (known !== undefined && now - known.at < this.keptMs && now >= known.at)
+      return known.answer as Promise<T>;
     for (const [other, { at }] of this.answers) if (now - at >= this.keptMs) this.answers.delete(other);
     const answer = ask();
     this.answers.set(key, { at: now, answer });

@@ -13,7 +13,7 @@ export interface TimelineWindow {
   readonly until: number;
 }
 
-/** What each task does within the window, the one that is due soonest first. */
+/** What each task does within the window: of those that are due soonest, in the order in which the application knows them. */
 export function lanesOf(
   due: readonly TaskState[],
   tasks: readonly TaskDescription[],
@@ -28,16 +28,26 @@ export function lanesOf(
     known.push(...runsWithin(state, task, window));
     if (known.length > 0) moments.set(state.task, known);
   }
-  return [...moments].slice(0, LANES).map(([task, all]) => ({
-    task,
-    dots: all.sort((one, other) => one - other).slice(0, DOTS),
-    isDense: all.length > DOTS,
-  }));
+  const places = new Map(tasks.map(({ name }, index) => [name, index]));
+  const placeOf = ({ task }: Lane): number => places.get(task) ?? 0;
+  return [...moments]
+    .slice(0, LANES)
+    .map(([task, all]) => ({
+      task,
+      dots: all.sort((one, other) => one - other).slice(0, DOTS),
+      isDense: all.length > DOTS,
+    }))
+    .sort((one, other) => placeOf(one) - placeOf(other));
 }
 
-function runsWithin(state: TaskState, { options }: TaskDescription, { now, until }: TimelineWindow): number[] {
+function runsWithin(
+  state: TaskState,
+  { options }: TaskDescription,
+  { now, until }: TimelineWindow,
+): number[] {
   const scheduledAt = state.scheduledAt?.toMillis();
   if (scheduledAt === undefined) return [];
   const of = { task: options, instanceName: state.instanceName, schedule: state.schedule, scheduledAt };
-  return runsAhead(of, { now, until, limit: DOTS + 1 });
+  const runs = runsAhead(of, { now, until, limit: DOTS + 1 });
+  return state.state === 'running' ? runs.slice(1) : runs;
 }

@@ -32,7 +32,9 @@ export class EventStreams implements OnModuleDestroy {
   /** Begins to tell a page. */
   open(request: WebRequest, response: unknown): void {
     if (this.end.signal.aborted || this.streams.size >= MOST_STREAMS)
-      return answerJson(response, 503, { message: 'No more pages can be told what happens: try again later' });
+      return answerJson(response, 503, {
+        message: 'No more pages can be told what happens: try again later',
+      });
     const raw = takeOver(response);
     const isBodyless = request.method === 'HEAD';
     const cursor = this.cursorOf(request.header('last-event-id') ?? request.query.get('since'));
@@ -46,7 +48,7 @@ export class EventStreams implements OnModuleDestroy {
   /** Pages ask again, and find the next process, or this one no more. */
   onModuleDestroy(): void {
     this.end.abort();
-    for (const stream of [...this.streams]) stream.close();
+    for (const stream of this.streams) stream.close();
   }
 
   private async telling(): Promise<void> {
@@ -59,7 +61,7 @@ export class EventStreams implements OnModuleDestroy {
       );
       if (isOver) break;
       const frames = new Map<number | null, string>();
-      for (const stream of [...this.streams]) this.tell(stream, frames);
+      for (const stream of this.streams) this.tell(stream, frames);
     }
     this.isTelling = false;
   }

@@ -34,8 +34,9 @@ export class Seconds {
   since(cursor: number): SecondView[] {
     const oldest = this.latest - SECONDS_KEPT;
     return this.ring
-      .filter((second) => second !== undefined && second.seq > cursor && second.second > oldest)
-      .map((second) => viewOf(second as Second))
+      .filter((second) => second !== undefined)
+      .filter(({ seq, second }) => seq > cursor && second > oldest)
+      .map(viewOf)
       .sort((one, other) => one.second - other.second);
   }
 
@@ -62,6 +63,6 @@ const emptySecond = (second: number): Second => ({
   lateMaxMs: 0,
 });
 
-function viewOf({ seq: _, second, ...rest }: Second): SecondView {
-  return { second: second * 1_000, ...rest };
+function viewOf({ second, started, succeeded, failed, missed, lateSumMs, lateMaxMs }: Second): SecondView {
+  return { second: second * 1_000, started, succeeded, failed, missed, lateSumMs, lateMaxMs };
 }
