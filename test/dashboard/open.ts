@@ -57,6 +57,8 @@ export interface OpenOptions {
   readonly streamClock?: TestClock;
   readonly setUp?: (app: INestApplication) => void;
   readonly port?: number;
+  /** Whether the application reads bodies. Default true. */
+  readonly bodyParser?: boolean;
   /** Whether connections that clients keep open are cut at the end. Default true. */
   readonly cutsConnections?: boolean;
 }
@@ -97,7 +99,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     building = building.overrideProvider(STREAM_CLOCK).useValue(options.streamClock);
   const app = (await building.compile()).createNestApplication(
     options.adapter === 'fastify' ? new FastifyAdapter({ forceCloseConnections }) : new ExpressAdapter(),
-    { forceCloseConnections },
+    { forceCloseConnections, bodyParser: options.bodyParser ?? true },
   );
   options.setUp?.(app);
   await app.listen(options.port ?? 0, '127.0.0.1');

@@ -155,6 +155,15 @@ describe.each(ADAPTERS)('A request that changes something, on %s', (adapter) => 
     expect(await isPaused(opened)).toBe(false);
   });
 
+  it('is read where the application reads no bodies, up to a length', async () => {
+    const opened = await open({ adapter, bodyParser: false });
+    const done = await opened.act('pause', pause);
+    expect([done.status, await isPaused(opened)]).toEqual([200, true]);
+    const tooLong = await opened.act('resume', { ...pause, text: 'x'.repeat(2_000_000) });
+    expect(tooLong.status).toBeGreaterThanOrEqual(400);
+    expect(await isPaused(opened)).toBe(true);
+  });
+
   it('is no GET', async () => {
     const opened = await open({ adapter });
     expect((await opened.get('/pyncette/api/actions/pause?task=regular')).status).toBe(404);

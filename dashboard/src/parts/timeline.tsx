@@ -75,6 +75,8 @@ function Lanes({ timeline, windowMs }: { timeline: Timeline; windowMs: number })
 
 function LaneRow({ lane, from, windowMs }: { lane: Lane; from: number; windowMs: number }): JSX.Element {
   const [first] = lane.dots;
+  const placeOf = (at: number): string => `${Math.min(100, (Math.max(0, at - from) / windowMs) * 98 + 1)}%`;
+  const last = lane.dots.at(-1);
   const ahead = lane.dots.filter((at) => at > from || at < from - DUE_MS);
   const count = lane.isDense ? `more than ${countText(lane.dots.length)}` : countText(lane.dots.length);
   return (
@@ -88,11 +90,15 @@ function LaneRow({ lane, from, windowMs }: { lane: Lane; from: number; windowMs:
         aria-label={`${lane.task}: ${count} ${lane.dots.length === 1 ? 'execution' : 'executions'}, the next ${first === undefined ? '' : dueText(first, from)}`}
       >
         <line class="lane-rule" x1="0" x2="100%" y1="50%" y2="50%" />
+        {/* And so on: more than single dots could show. */}
+        {lane.isDense && last !== undefined && (
+          <line class="lane-more" x1={placeOf(last)} x2="99%" y1="50%" y2="50%" />
+        )}
         {ahead.map((at, index) => (
           <circle
             key={index}
             class={at < from - DUE_MS ? 'lane-dot lane-dot-late' : 'lane-dot'}
-            cx={`${Math.min(100, (Math.max(0, at - from) / windowMs) * 98 + 1)}%`}
+            cx={placeOf(at)}
             cy="50%"
             r={lane.dots.length > 40 ? 3 : 4.5}
           />

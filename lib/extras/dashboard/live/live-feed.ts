@@ -69,10 +69,6 @@ export class LiveFeed implements OnModuleInit, OnModuleDestroy {
 
   private take(event: PyncetteEvent): void {
     switch (event.type) {
-      case 'tick:finished':
-      case 'tick:failed':
-      case 'lease:extended':
-        return;
       case 'task:started':
         this.seconds.started(event.at, ++this.seq, event.latenessMs);
         return this.executions.start(event);
@@ -84,11 +80,18 @@ export class LiveFeed implements OnModuleInit, OnModuleDestroy {
       case 'repository:failed':
       case 'repository:recovered':
         this.isStoreFailing = event.type === 'repository:failed';
-        break;
-      default:
+        this.seq++;
+        return;
+      case 'task:parked':
+      case 'lease:lost':
+      case 'instance:scheduled':
+      case 'instance:unscheduled':
+      case 'instance:paused':
+      case 'instance:resumed':
+      case 'instance:triggered':
         this.changes++;
+        this.seq++;
     }
-    this.seq++;
   }
 
   private end(event: Ended): void {
