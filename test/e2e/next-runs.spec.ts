@@ -33,7 +33,10 @@ describe('nextRuns', () => {
     ]);
     const daily = await pyncette.nextRuns('daily');
     expect(daily).toHaveLength(10);
-    expect([daily[0]?.toISO(), daily[0]?.zoneName]).toEqual(['2026-01-01T12:00:00.000+00:00', 'Europe/Dublin']);
+    expect([daily[0]?.toISO(), daily[0]?.zoneName]).toEqual([
+      '2026-01-01T12:00:00.000+00:00',
+      'Europe/Dublin',
+    ]);
   });
 
   it('begins with what is overdue, and leaves out what its task would drop', async () => {
