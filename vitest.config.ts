@@ -11,7 +11,7 @@ export default defineConfig({
       { find: /^nestjs-pyncette\/redis$/, replacement: source('./lib/redis/index.ts') },
       { find: /^nestjs-pyncette\/testing$/, replacement: source('./lib/testing/index.ts') },
       {
-        find: /^nestjs-pyncette\/(prometheus|opentelemetry|terminus)$/,
+        find: /^nestjs-pyncette\/(prometheus|opentelemetry|terminus|dashboard)$/,
         replacement: source('./lib/extras/$1/index.ts'),
       },
       { find: /^nestjs-pyncette$/, replacement: source('./lib/index.ts') },

@@ -57,6 +57,12 @@ const first = new Demo();
 await first.sees('A new schedule', 'Try it:');
 const answer = await fetch(`http://localhost:${PORT}/greetings/smoke?every=1s`, { method: 'POST' });
 if (!answer.ok) first.fail(`scheduling answered ${answer.status}`);
+const page = await fetch(`http://localhost:${PORT}/pyncette`);
+const script = /src="([^"]*index-[^"]*\.js)"/.exec(await page.text())?.[1];
+if (!page.ok || script === undefined) first.fail(`the dashboard answered ${page.status}`);
+const overview = new URL('../api/overview', new URL(script, page.url));
+const { tasks } = await (await fetch(overview)).json();
+if (!tasks?.some(({ name }) => name === 'greet')) first.fail('the dashboard does not know the tasks');
 await first.sees('interval: due at', 'cron with seconds', 'at most once', 'hello smoke', 'fails on purpose');
 await first.interrupt();
 
@@ -70,5 +76,5 @@ await third.interrupt();
 
 rmSync(folder, { recursive: true, force: true });
 console.log(
-  'smoke run: tasks executed, Ctrl-C drained with exit code 0, a second start went on where the first was',
+  'smoke run: tasks executed, the dashboard answered, Ctrl-C drained with exit code 0, a second start went on where the first was',
 );

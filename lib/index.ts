@@ -54,6 +54,7 @@ export type {
   CountTasksOptions,
   ListTasksOptions,
   ListUpcomingOptions,
+  NextRunsOptions,
   TaskDescription,
   TaskError,
   TaskPage,

@@ -39,6 +39,10 @@ const PLAN: Record<string, { rooms: readonly string[]; packages: readonly RegExp
     rooms: ['cli', 'engine', 'storage', 'typeorm', 'redis', 'core'],
     packages: [/^luxon$/, /^typeorm$/, /^node:/],
   },
+  'extras/dashboard': {
+    rooms: ['extras/dashboard', 'nest', 'engine', 'core'],
+    packages: [/^@nestjs\/(common|core)$/, /^rxjs$/, /^luxon$/, /^node:/],
+  },
   'index.ts': { rooms: ['core', 'storage', 'engine', 'nest'], packages: [] },
 };
 

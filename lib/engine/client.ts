@@ -117,6 +117,11 @@ export class Client {
     return rows.map((listed) => storedInstance(task, listed));
   }
 
+  /** Whether all instances of a template are held, those scheduled later too. */
+  async isTemplatePaused(task: TaskDefinition): Promise<boolean> {
+    return this.call('find', (repository) => repository.isTemplatePaused(task.name));
+  }
+
   /** Answers whether there was anything to pause. */
   async pause(task: TaskDefinition, instanceName: string | null): Promise<boolean> {
     const key = keyOf(task, instanceName);

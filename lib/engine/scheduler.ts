@@ -187,6 +187,11 @@ export class Scheduler {
     return this.client.list(...request);
   }
 
+  async isTemplatePaused(...request: Parameters<Client['isTemplatePaused']>): Promise<boolean> {
+    await this.ready();
+    return this.client.isTemplatePaused(...request);
+  }
+
   async pause(...request: Parameters<Client['pause']>): Promise<boolean> {
     await this.ready();
     return this.client.pause(...request);

@@ -1,3 +1,4 @@
+import type { DateTime } from 'luxon';
 import type { TaskDefinition } from '../core/task.js';
 import { executionRecord, placeOf, tokenOf } from './execution-record.js';
 import type { ExecutionPage, ListExecutionsOptions } from './interfaces/execution-record.js';
@@ -5,11 +6,13 @@ import type {
   CountTasksOptions,
   ListTasksOptions,
   ListUpcomingOptions,
+  NextRunsOptions,
   TaskPage,
   TaskState,
 } from './interfaces/task-state.js';
 import { checkKnown, filterOf, limitOf } from './list-options.js';
 import type { PyncetteRuntime } from './pyncette.runtime.js';
+import { inZoneOf, runsAhead } from './runs-ahead.js';
 import type { TaskReference } from './task-reference.js';
 import { taskState } from './task-state.js';
 
@@ -91,6 +94,38 @@ export abstract class PyncetteQueries {
         ? this.runtime.directory.all
         : await Promise.all(options.tasks.map((task) => this.find(task)));
     return (await this.runtime.scheduler.bulk.upcoming(tasks, limit)).map(taskState);
+  }
+
+  /**
+   * When an instance or a static task runs next by its schedule, soonest first, in the task's zone; what is overdue comes first, and
+   * what its `missed` drops is left out. A template without an instance's name: by its default schedule, from now. Empty when nothing
+   * is scheduled.
+   *
+   * @throws InvalidScheduleException when an option is unknown or not what it has to be
+   */
+  async nextRuns(
+    task: TaskReference,
+    instanceName?: string | null,
+    options: NextRunsOptions = {},
+  ): Promise<DateTime[]> {
+    checkKnown(options, ['limit'], 'nextRuns()');
+    const limit = limitOf({ limit: 10, ...options });
+    const { scheduler } = this.runtime;
+    const found = await this.find(task);
+    const isTemplate = found.kind !== 'static' && (instanceName ?? null) === null;
+    const stored = isTemplate ? null : await scheduler.get(found, instanceName ?? null);
+    if (stored === null && !isTemplate) return [];
+    const of = stored ?? { task: found, instanceName: null, schedule: found.schedule, scheduledAt: null };
+    if (stored?.scheduledAt === null) return [];
+    return inZoneOf(of, runsAhead(of, { now: scheduler.nowMs, limit }));
+  }
+
+  /** Whether an instance, a static task, or a template as a whole is paused. */
+  async isPaused(task: TaskReference, instanceName?: string | null): Promise<boolean> {
+    const found = await this.find(task);
+    const name = instanceName ?? null;
+    if (found.kind !== 'static' && name === null) return this.runtime.scheduler.isTemplatePaused(found);
+    return (await this.runtime.scheduler.get(found, name))?.state === 'paused';
   }
 
   /** Whether this application keeps a history: the module's `history`. */

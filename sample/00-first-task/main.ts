@@ -19,6 +19,7 @@ const address = (await app.getUrl()).replace('[::1]', 'localhost');
 console.log(`
   ${goesOn ? 'Goes on where it was' : 'A new schedule'}, kept in ${relative('.', databaseFile)}; greeted: ${names}
 
+  Watch:   ${address}/pyncette                                   the dashboard
   Try it:  curl -X POST '${address}/greetings/ada?every=3s'      greet Ada every three seconds
            curl -X POST '${address}/greetings/bob?in=5s'         greet Bob once, in five seconds
            curl ${address}/greetings                             who is greeted, and when next

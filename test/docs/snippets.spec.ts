@@ -54,6 +54,7 @@ function compile(snippets: readonly Snippet[]): string[] {
           'nestjs-pyncette/prometheus': path('extras/prometheus/index.ts'),
           'nestjs-pyncette/opentelemetry': path('extras/opentelemetry/index.ts'),
           'nestjs-pyncette/terminus': path('extras/terminus/index.ts'),
+          'nestjs-pyncette/dashboard': path('extras/dashboard/index.ts'),
         },
       },
       // By name: whatever the project's own configuration excludes is excluded here too, but not what is named.

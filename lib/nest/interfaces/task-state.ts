@@ -60,6 +60,12 @@ export interface ListUpcomingOptions {
   tasks?: readonly TaskReference[];
 }
 
+/** How many moments `nextRuns` answers. */
+export interface NextRunsOptions {
+  /** At most so many. Default 10. */
+  limit?: number;
+}
+
 /** A task that this process knows. */
 export interface TaskDescription {
   readonly name: string;
