@@ -115,8 +115,11 @@ export abstract class PyncetteQueries {
     const isTemplate = found.kind !== 'static' && (instanceName ?? null) === null;
     const stored = isTemplate ? null : await scheduler.get(found, instanceName ?? null);
     if (stored === null && !isTemplate) return [];
-    const of = stored ?? { task: found, instanceName: null, schedule: found.schedule, scheduledAt: null };
     if (stored?.scheduledAt === null) return [];
+    const of =
+      stored === null
+        ? { task: found, instanceName: null, schedule: found.schedule, scheduledAt: null }
+        : { ...stored, task: found };
     return inZoneOf(of, runsAhead(of, { now: scheduler.nowMs, limit }));
   }
 

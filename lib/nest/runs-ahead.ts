@@ -6,7 +6,7 @@ import { type TaskDefinition, canonicalName } from '../core/task.js';
 
 /** Whose runs are wanted: an instance, a static task, or a template with its default schedule. */
 export interface RunsOf {
-  readonly task: Pick<TaskDefinition, 'name' | 'timezone'>;
+  readonly task: TaskDefinition;
   readonly instanceName: string | null;
   readonly schedule: Schedule | null;
   /** The next occurrence; null: as if it were scheduled now. */
