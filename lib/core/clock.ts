@@ -56,6 +56,19 @@ export function idle(clock: Clock, wait: IdleWait): Promise<void> {
 /** Milliseconds on a clock that nobody sets, from no particular moment: for measuring how long something takes. */
 export const stopwatch = (): number => performance.now();
 
+/** What `work` comes to; `tooLate` where it takes longer than `limitMs` of this machine's time, whatever becomes of it then. */
+export async function within<T>(limitMs: number, work: Promise<T>, tooLate: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(tooLate()), limitMs).unref();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Node's timers fire at once when given more than this (2^31-1 ms). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 

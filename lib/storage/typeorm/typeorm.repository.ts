@@ -161,8 +161,8 @@ export class TypeOrmRepository implements TaskRepository {
       const isOurs = requests.map(() => false);
       yield* rows.change(requests, (row, index) => {
         const request = requests[index];
-        if (row === null || request === undefined) return row;
-        const reseated = transitions.reseat(row, request, request.scheduledAt);
+        const reseated = row && request ? transitions.reseat(row, request, request.scheduledAt) : row;
+        // A row may be decided about again: what was found out first does not count.
         isOurs[index] = reseated !== row;
         return reseated;
       });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { within } from '../../../core/clock.js';
 import { isRecord } from '../../../core/read-option.js';
 import { RepositoryException } from '../../../core/errors.js';
 import type { Dialect } from '../dialects/dialect.js';
@@ -64,17 +65,11 @@ export class ServerConnection implements SqlConnection {
   private async withRunner<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner('master');
     const work = this.use(runner, use);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.tooLate()), this.limitMs).unref();
-    });
     try {
-      return await Promise.race([work, late]);
+      return await within(this.limitMs, work, () => this.tooLate());
     } catch (error) {
       if (error instanceof RepositoryException) await this.abandon(runner, work);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
