@@ -1,5 +1,5 @@
 import { SystemClock } from '../core/clock.js';
-import type { redisRepository } from '../redis/index.js';
+import type { redisRepository } from '../redis/redis-repository.js';
 import { CommandFailure, reasonOf } from './failures.js';
 import { type Store, type StoreNames, missingPackage } from './store.js';
 import { type StoreAddress, masked } from './store-address.js';
@@ -39,7 +39,7 @@ export async function connectRedis(address: StoreAddress, { namespace }: StoreNa
 /** ioredis is the user's: only whoever asks Redis needs it. */
 async function load(): Promise<typeof redisRepository> {
   try {
-    return (await import('../redis/index.js')).redisRepository;
+    return (await import('../redis/redis-repository.js')).redisRepository;
   } catch (error) {
     throw missingPackage(error, ['ioredis']) ?? error;
   }
