@@ -52,21 +52,28 @@ export class World {
     if (this.failure !== null) throw this.failure;
   }
 
-  /** Everything is resumed and from now on succeeds at once; what is owed has forty seconds to run. */
+  /**
+   * From now on everything succeeds at once. What was begun before may still use up its attempts and be parked for it; when that is
+   * over everything is resumed, and what is owed has forty seconds to run.
+   */
   async calmDown(): Promise<void> {
     this.isCalm = true;
     for (const process of this.processes) process.diesAtClaim = false;
-    await this.step({ kind: 'resume', name: null, from: 'schedule' });
-    for (const { name } of this.histories) await this.step({ kind: 'resume', name, from: 'schedule' });
+    await this.resumeAll();
+    await this.step({ kind: 'advance', ms: 20_000 });
+    await this.resumeAll();
     const calmSince = this.clock.now();
     await this.step({ kind: 'advance', ms: 40_000 });
-    for (const { name } of this.histories) await this.step({ kind: 'resume', name, from: 'schedule' });
-    await this.step({ kind: 'advance', ms: 1_000 });
     for (const history of this.histories) await this.checkOwed(history, calmSince);
   }
 
   close(): void {
     for (const process of [...this.processes, ...this.retired]) process.kill();
+  }
+
+  private async resumeAll(): Promise<void> {
+    await this.step({ kind: 'resume', name: null, from: 'schedule' });
+    for (const { name } of this.histories) await this.step({ kind: 'resume', name, from: 'schedule' });
   }
 
   private async apply(step: Step): Promise<void> {
