@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReadStream, WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type { DataSourceOptions } from 'typeorm';
-
+import { run } from '../../lib/cli/run.js';
 import manifest from '../../package.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -99,6 +100,26 @@ async function collected(child: ChildProcess): Promise<Said> {
   child.stderr?.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...said };
+}
+
+/**
+ * Runs the command within this process, where its modules are loaded already: what it says depends on its streams and its environment
+ * only. That it is a process of its own is shown where it is built.
+ */
+export async function runHere(line: readonly string[], env: Record<string, string>): Promise<Said> {
+  const said = { out: '', err: '' };
+  const into = (stream: 'out' | 'err') =>
+    ({ isTTY: false, write: (text: string) => ((said[stream] += text), true) }) as WriteStream;
+  const stdin = { isTTY: false } as ReadStream;
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'Europe/Madrid';
+  try {
+    const code = await run(line, { stdin, stdout: into('out'), stderr: into('err'), env });
+    return { code, ...said };
+  } finally {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  }
 }
 
 /** The URL of a database of the tests. */

@@ -3,7 +3,7 @@ import { PyncetteService } from 'nestjs-pyncette';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASES, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
 import { ran, startApplication } from './application.js';
-import { BuiltCommand, type Said, urlOf } from './command.js';
+import { BuiltCommand, type Said, runHere, urlOf } from './command.js';
 
 let command: BuiltCommand;
 beforeAll(() => {
@@ -34,8 +34,7 @@ describe.each(DATABASES.filter(isAvailable))('The command line on %s', { timeout
     await database.drop();
   });
 
-  const call = (...line: string[]): Promise<Said> =>
-    command.run(line, { PYNCETTE_URL: urlOf(database.options) });
+  const call = (...line: string[]): Promise<Said> => runHere(line, { PYNCETTE_URL: urlOf(database.options) });
   /** What a call with `--json` has answered. */
   const answer = async (...line: string[]): Promise<unknown> => {
     const { code, out, err } = await call(...line, '--json');

@@ -1,13 +1,7 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASES, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
-import { BuiltCommand, type Said, urlOf } from './command.js';
-
-let command: BuiltCommand;
-beforeAll(() => {
-  command = BuiltCommand.build();
-}, 60_000);
-afterAll(() => command.remove());
+import { type Said, runHere, urlOf } from './command.js';
 
 describe.each(DATABASES.filter(isAvailable))('The doctor on %s', { timeout: 60_000 }, (name) => {
   let database: TestDatabase;
@@ -22,8 +16,7 @@ describe.each(DATABASES.filter(isAvailable))('The doctor on %s', { timeout: 60_0
     await database.drop();
   });
 
-  const call = (...line: string[]): Promise<Said> =>
-    command.run(line, { DATABASE_URL: urlOf(database.options) });
+  const call = (...line: string[]): Promise<Said> => runHere(line, { DATABASE_URL: urlOf(database.options) });
 
   it('misses the table, which migrate creates', async () => {
     const missing = await call('doctor');

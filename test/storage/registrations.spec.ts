@@ -74,13 +74,12 @@ describe.each(QUICK_DATABASES.filter(isAvailable))(
         for (const [index, answer] of answers.entries())
           expect(index < 2 ? answer : answer.toReversed()).toEqual(stored);
       }
-      expect(
-        await repositories[1]?.count({ task: 'task', isStatic: false, queues: ['task'], state: null }),
-      ).toBe(300);
+      const all = { task: 'task', isStatic: false, queues: ['task'], state: null };
+      for (const repository of repositories) expect(await repository.count?.(all)).toBe(300);
     });
 
     it('asks nothing of the store when nothing is scheduled', async () => {
-      expect(await repositories[0]?.register([])).toEqual([]);
+      for (const repository of repositories) expect(await repository.register([])).toEqual([]);
     });
   },
 );
