@@ -9,7 +9,7 @@ app.enableShutdownHooks([], { useProcessExit: true });
 await app.listen(process.env['PORT'] ?? '3960', '127.0.0.1');
 const url = await app.getUrl();
 console.log(`listening at ${url}`);
-console.log(`Metrics: ${url}/metrics  Health: ${url}/health/ready`);
+console.log(`Dashboard: ${url}/pyncette  Metrics: ${url}/metrics  Health: ${url}/health/ready`);
 console.log(
   `Try it: curl -X POST ${url}/mails -H 'Content-Type: application/json' -d '{"to":"ada@example.com"}'`,
 );

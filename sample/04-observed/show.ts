@@ -51,6 +51,9 @@ try {
   await shows('pyncette_execution_failures_total{task="send",reason="error"} 2');
   await shows('pyncette_parked_instances{task="send"} 1');
   console.log('--- /metrics has counted one success, two failed attempts and a parked instance');
+  const page = await fetch(`${url}/pyncette`);
+  assert.ok(page.ok && page.headers.get('content-type')?.startsWith('text/html'));
+  console.log(`--- the dashboard answers at ${url}/pyncette`);
   for (const path of ['/health/live', '/health/ready']) {
     const answer = await fetch(`${url}${path}`);
     console.log(`--- ${path} ${answer.status} ${await answer.text()}`);

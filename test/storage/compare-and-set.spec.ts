@@ -36,9 +36,14 @@ describe('A row that somebody else writes between reading and writing', () => {
   });
 });
 
+/** What we use of a query runner. */
+interface Querying {
+  query(text: string, parameters?: unknown[], isStructured?: boolean): Promise<unknown>;
+}
+
 /** Somebody else's statement, sent just before the next one of ours that looks so. SQLite has one query runner for everybody. */
 function beforeTheNext(dataSource: DataSource, pattern: RegExp, sql: string): void {
-  const runner = dataSource.createQueryRunner();
+  const runner: Querying = dataSource.createQueryRunner();
   const query = runner.query.bind(runner);
   const spy = vi.spyOn(runner, 'query').mockImplementation(async (text, parameters, isStructured) => {
     if (pattern.test(text)) {
