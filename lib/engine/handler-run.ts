@@ -34,7 +34,7 @@ export class HandlerRun implements ExecutionHost {
     readonly transaction: ExecutionTransaction | null,
   ) {}
 
-  async run(missed: number): Promise<Outcome> {
+  run(missed: number): Promise<Outcome> {
     const { definition } = this.task;
     const { events } = this.engine;
     this.beganAt = this.now();
@@ -46,10 +46,12 @@ export class HandlerRun implements ExecutionHost {
       this.keeper.start(definition.heartbeat, this.label);
     const execution = (this.begun = new RunningExecution(this, this.claimed, missed));
     const { observer } = this.engine.observation;
-    const outcome = await (observer?.aroundExecution?.(execution, () => this.handle(execution)) ??
-      this.handle(execution));
-    this.durationMs = this.now() - this.beganAt;
-    return outcome;
+    const outcome =
+      observer?.aroundExecution?.(execution, () => this.handle(execution)) ?? this.handle(execution);
+    return outcome.then((one) => {
+      this.durationMs = this.now() - this.beganAt;
+      return one;
+    });
   }
 
   private handle(execution: Execution): Promise<Outcome> {
