@@ -30,8 +30,8 @@ const peer = (name, server, settings, says) => ({
   isPeer: true,
 });
 
-const BEST = { batchSize: 1_000, concurrencyLimit: 2_000 };
-const BEST_SAYS = 'batchSize 1000, concurrencyLimit 2000';
+const BEST = { batchSize: 1_000, concurrencyLimit: 1_000 };
+const BEST_SAYS = 'batchSize 1000, concurrencyLimit 1000';
 const DEFAULT_SAYS = 'default settings: batchSize 100, concurrencyLimit 100';
 
 export const CONTENDERS = {

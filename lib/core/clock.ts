@@ -41,6 +41,14 @@ export function tracked<T>(clock: Clock, label: string, work: () => Promise<T>):
   return isObserving(clock) ? clock.track(label, work) : work();
 }
 
+/** The same for work that says by a call when it has ended. */
+export function trackedUntilDone(clock: Clock, label: string, work: (done: () => void) => void): void {
+  if (isObserving(clock)) void clock.track(label, () => new Promise<void>((resolve) => work(resolve)));
+  else work(nothing);
+}
+
+const nothing = (): void => undefined;
+
 /** Begins something that goes on beside what called it: a loop, a heartbeat. */
 export function apart<T>(clock: Clock, work: () => T): T {
   return isObserving(clock) ? clock.apart(work) : work();

@@ -23,13 +23,15 @@ export class Batcher<Request, Answer> {
   ) {}
 
   submit(request: Request): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.pending.push({ request, resolve, reject });
-      if (!this.isSending) {
-        this.isSending = true;
-        queueMicrotask(() => void this.drain());
-      }
-    });
+    return new Promise((resolve, reject) => this.put(request, resolve, reject));
+  }
+
+  /** The same, but tells rather than promises; what is told must not throw. */
+  put(request: Request, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
+    this.pending.push({ request, resolve, reject });
+    if (this.isSending) return;
+    this.isSending = true;
+    queueMicrotask(() => void this.drain());
   }
 
   private async drain(): Promise<void> {
@@ -41,20 +43,21 @@ export class Batcher<Request, Answer> {
   }
 
   private async sendBatch(batch: readonly Pending<Request, Answer>[]): Promise<boolean> {
+    let answers: readonly Answer[];
     try {
-      const answers = await this.send(batch.map(({ request }) => request));
-      batch.forEach(({ resolve, reject }, index) => {
-        const answer = answers[index];
-        if (answer === undefined)
-          reject(new RangeError('the repository answered fewer requests than it was given'));
-        else resolve(answer);
-      });
-      return true;
+      answers = await this.send(batch.map(({ request }) => request));
     } catch (error) {
       if (batch.length > 1 && this.isOfOne(error)) await this.sendEach(batch, error);
       else for (const { reject } of batch) reject(error);
       return false;
     }
+    batch.forEach(({ resolve, reject }, index) => {
+      const answer = answers[index];
+      if (answer === undefined)
+        reject(new RangeError('the repository answered fewer requests than it was given'));
+      else resolve(answer);
+    });
+    return true;
   }
 
   /** When a second one fails too it is not one of them that is to blame: the rest fails with them. */

@@ -1,4 +1,4 @@
-import { tracked } from '../core/clock.js';
+import { trackedUntilDone } from '../core/clock.js';
 import { RepositoryException } from '../core/errors.js';
 import { Lease } from '../core/lease.js';
 import { isExhausted, settleDone, settleExhausted, settleFailed } from '../core/settlement.js';
@@ -7,7 +7,7 @@ import type { ClaimedRow, ExecutionTransaction, Settlement } from '../core/task-
 import type { TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import { ClaimEvents } from './claim-events.js';
-import { type ClaimedTask, readClaim, seat } from './claimed-task.js';
+import { type ClaimedTask, type Seat, readClaim, seat } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
 import { type TransactionEnd, runInTransaction } from './execution-in-transaction.js';
 import { HandlerRun } from './handler-run.js';
@@ -18,16 +18,22 @@ import type { RegisteredTask } from './task-registry.js';
 
 // One claim's life: read → seat → start → outcome → settlement → what it came to. Never throws.
 
+/** Told what becomes of a run. */
+export interface RunHost {
+  /** Only its settlement is left to be stored. */
+  onHandled(): void;
+  /** That has been done. */
+  onFinished(run: ClaimRun): void;
+}
+
 /** What a claim was and when it was taken. */
 export class ClaimRun {
   readonly label: string;
   readonly lease: Lease;
-  /** Resolves when it is settled. */
-  finished: Promise<void> = Promise.resolve();
   private readonly row: TaskRow;
   /** Its handler has ended, so that nothing but its settlement is left. Not told of executions in a transaction. */
   isHandled = false;
-  private onHandled: () => void = () => undefined;
+  private host: RunHost | null = null;
   private handlerRun: HandlerRun | null = null;
   /** A shutdown waits no longer: whatever the handler still does, its lease is left to expire. */
   private isAbandoned = false;
@@ -53,14 +59,10 @@ export class ClaimRun {
     );
   }
 
-  /**
-   * Lives; `onHandled` is told when only its settlement is left to be stored, `onFinished` when that has been. A handler that ignores its
-   * timeout may still go on then (`ended`).
-   */
-  start(onHandled: () => void, onFinished: () => void): void {
-    this.onHandled = onHandled;
-    const life = tracked(this.engine.settings.clock, `the execution of ${this.label}`, () => this.live());
-    this.finished = life.then(onFinished);
+  /** Lives. A handler that ignores its timeout may still go on when it is finished (`ended`). */
+  start(host: RunHost): void {
+    this.host = host;
+    trackedUntilDone(this.engine.settings.clock, `the execution of ${this.label}`, (done) => this.live(done));
   }
 
   /** Resolves when the handler itself has ended; null: it has. */
@@ -82,18 +84,81 @@ export class ClaimRun {
     if (!this.claimed.isSettled) await this.engine.settler.settle(this.lease, { kind: 'back' });
   }
 
-  private async live(): Promise<void> {
+  /** Most claims are plain: what they do is done without waiting for anything but the handler and the settlement. */
+  private live(done: () => void): void {
+    const finish = (): void => {
+      this.host?.onFinished(this);
+      done();
+    };
     try {
-      await this.proceed(readClaim(this.task.definition, this.row));
+      const claimed = readClaim(this.task.definition, this.row);
+      const now = this.claimed.isSettled ? this.claimedAt : this.now();
+      const seated = isExhausted(this.task.definition, claimed.attempt) ? null : seat(claimed, now);
+      if (seated !== null && this.isPlain(claimed, seated))
+        this.executePlainly(claimed, seated.missed, finish);
+      else void this.orPark(this.proceed(claimed, seated, now)).then(finish);
+    } catch (error) {
+      void this.park(error).then(finish);
+    }
+  }
+
+  private isPlain(claimed: ClaimedTask, seated: Seat): boolean {
+    return (
+      seated.kind === 'run' &&
+      seated.at === claimed.occurrenceAt &&
+      !this.task.definition.transactional &&
+      this.mayStartNow()
+    );
+  }
+
+  /** A row that turns out not to be computable is parked wherever that shows. */
+  private async orPark(life: Promise<void>): Promise<void> {
+    try {
+      await life;
     } catch (error) {
       await this.park(error);
     }
   }
 
-  private async proceed(claimed: ClaimedTask): Promise<void> {
-    const now = this.claimed.isSettled ? this.claimedAt : this.now();
-    if (isExhausted(this.task.definition, claimed.attempt)) return this.giveUp(claimed, now);
-    const seated = seat(claimed, now);
+  private executePlainly(claimed: ClaimedTask, missed: number, finish: () => void): void {
+    const handler = this.handlerFor(claimed, null);
+    void handler.run(missed).then((outcome) => {
+      try {
+        this.handled(claimed, handler, outcome, finish);
+      } catch (error) {
+        void this.park(error).then(finish);
+      }
+    });
+  }
+
+  private handled(claimed: ClaimedTask, handler: HandlerRun, outcome: Outcome, finish: () => void): void {
+    if (this.isAbandoned) return finish();
+    this.isHandled = true;
+    this.host?.onHandled();
+    const announce = (): void => {
+      handler.stopHeartbeats();
+      handler.announce(outcome);
+      finish();
+    };
+    const execution = handler.remembered(outcome);
+    if (this.task.isAtMostOnce) {
+      this.engine.history.record(execution);
+      this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
+      return announce();
+    }
+    const settlement = this.settlementOf(claimed, outcome, handler.beganAt);
+    this.engine.settler.settleThen(this.lease, settlement, execution, (result) => {
+      try {
+        this.conclude(claimed, settlement, result);
+        announce();
+      } catch (error) {
+        void this.park(error).then(finish);
+      }
+    });
+  }
+
+  private async proceed(claimed: ClaimedTask, seated: Seat | null, now: number): Promise<void> {
+    if (seated === null) return this.giveUp(claimed, now);
     if (seated.missed > 0 && this.task.definition.missed === 'skip')
       this.says.missed(claimed, seated.missed, now);
     if (seated.kind === 'skip') return this.skip(claimed, seated.next);
@@ -120,17 +185,7 @@ export class ClaimRun {
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
     if (this.task.definition.transactional) return this.executeInTransaction(claimed, missed);
-    const handler = this.handlerFor(claimed, null);
-    const outcome = await handler.run(missed);
-    if (this.isAbandoned) return;
-    this.isHandled = true;
-    this.onHandled();
-    if (this.task.isAtMostOnce) {
-      this.engine.history.record(handler.remembered(outcome));
-      this.says.dropped(claimed, settleDone(claimed, this.claimedAt, null));
-    } else await this.settle(claimed, outcome, handler.beganAt);
-    handler.stopHeartbeats();
-    handler.announce(outcome);
+    await new Promise<void>((resolve) => this.executePlainly(claimed, missed, resolve));
   }
 
   /** Effects and settlement are one: what is not settled has not happened. */

@@ -1,10 +1,10 @@
 import type { ClaimResult } from '../core/task-repository.js';
-import { ClaimRun } from './claim-run.js';
+import { ClaimRun, type RunHost } from './claim-run.js';
 import type { EngineContext } from './engine-context.js';
 import type { RegisteredTask, TaskRegistry } from './task-registry.js';
 
 /** The slots of this process: starts what was claimed, knows what is in flight, and waits for it. */
-export class Executor {
+export class Executor implements RunHost {
   private readonly runs = new Set<ClaimRun>();
   /** Handlers that go on after their timeout has made them failures. */
   private readonly leftovers = new Set<Promise<void>>();
@@ -14,6 +14,8 @@ export class Executor {
   /** Executions whose handlers have ended and whose settlements are on the way. */
   private settling = 0;
   private isStopping = false;
+  /** Told when nothing is in flight. */
+  private drained: (() => void)[] = [];
 
   constructor(
     private readonly engine: EngineContext,
@@ -60,8 +62,10 @@ export class Executor {
 
   /** Resolves when nothing is in flight any more. */
   async drain(): Promise<void> {
-    while (this.runs.size + this.leftovers.size > 0)
-      await Promise.all([...[...this.runs].map((run) => run.finished), ...this.leftovers]);
+    while (this.runs.size + this.leftovers.size > 0) {
+      await Promise.all(this.leftovers);
+      if (this.runs.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
+    }
   }
 
   abort(reason: Error): void {
@@ -91,21 +95,26 @@ export class Executor {
     }
   }
 
+  onHandled(): void {
+    this.settling++;
+    this.onFree();
+  }
+
+  onFinished(run: ClaimRun): void {
+    this.runs.delete(run);
+    if (run.isHandled) this.settling--;
+    run.task.inFlight--;
+    this.remember(run.ended);
+    this.onFree();
+    if (this.runs.size > 0) return;
+    for (const resolve of this.drained.splice(0)) resolve();
+  }
+
   private start(run: ClaimRun, task: RegisteredTask): void {
     this.runs.add(run);
     this.firstLeaseEnd = Math.min(this.firstLeaseEnd, run.lease.trustedUntil);
     task.inFlight++;
-    const onHandled = (): void => {
-      this.settling++;
-      this.onFree();
-    };
-    run.start(onHandled, () => {
-      this.runs.delete(run);
-      if (run.isHandled) this.settling--;
-      task.inFlight--;
-      this.remember(run.ended);
-      this.onFree();
-    });
+    run.start(this);
   }
 
   private remember(ended: Promise<void> | null): void {

@@ -9,17 +9,17 @@ import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
 import { type Outcome, outcomeInTime, settleHandler } from './outcome.js';
-import { zoneOf } from './stored-instance.js';
+import { type ExecutionHost, RunningExecution } from './running-execution.js';
 import type { RegisteredTask } from './task-registry.js';
 
 /** From the start of a handler to its outcome: its context, its signal, its heartbeats, its events. */
-export class HandlerRun {
+export class HandlerRun implements ExecutionHost {
   beganAt = 0;
   private durationMs = 0;
   /** Resolves when the handler has ended, which may be long after a timeout made it a failure. */
-  ended: Promise<void> = Promise.resolve();
+  ended: Promise<void> | null = null;
   hasEnded = true;
-  private readonly abortion = new Abortion();
+  readonly abortion = new Abortion();
   private begun: Execution | null = null;
   private areHeartbeatsOver = false;
   /** Made when a lease is to be kept: most executions end long before theirs. */
@@ -30,11 +30,11 @@ export class HandlerRun {
     private readonly task: RegisteredTask,
     private readonly claimed: ClaimedTask,
     private readonly lease: Lease,
-    private readonly label: string,
-    private readonly transaction: ExecutionTransaction | null,
+    readonly label: string,
+    readonly transaction: ExecutionTransaction | null,
   ) {}
 
-  async run(missed: number): Promise<Outcome> {
+  run(missed: number): Promise<Outcome> {
     const { definition } = this.task;
     const { events } = this.engine;
     this.beganAt = this.now();
@@ -44,12 +44,14 @@ export class HandlerRun {
     }
     if (definition.heartbeat !== null && this.hasLeaseToRenew)
       this.keeper.start(definition.heartbeat, this.label);
-    const execution = (this.begun = this.execution(missed));
+    const execution = (this.begun = new RunningExecution(this, this.claimed, missed));
     const { observer } = this.engine.observation;
-    const outcome = await (observer?.aroundExecution?.(execution, () => this.handle(execution)) ??
-      this.handle(execution));
-    this.durationMs = this.now() - this.beganAt;
-    return outcome;
+    const outcome =
+      observer?.aroundExecution?.(execution, () => this.handle(execution)) ?? this.handle(execution);
+    return outcome.then((one) => {
+      this.durationMs = this.now() - this.beganAt;
+      return one;
+    });
   }
 
   private handle(execution: Execution): Promise<Outcome> {
@@ -135,29 +137,8 @@ export class HandlerRun {
     }
   }
 
-  private execution(missed: number): Execution {
-    const { claimed, label, abortion } = this;
-    return {
-      task: this.task.definition,
-      instanceName: instanceNameOf(claimed.row),
-      canonicalName: label,
-      timezone: zoneOf(this.task.definition, claimed.schedule),
-      scheduledAt: this.scheduledAt,
-      args: claimed.args,
-      attempt: claimed.attempt,
-      missed,
-      executionId: claimed.executionId,
-      origin: claimed.row.current === null ? claimed.row.origin : (claimed.row.current.origin ?? null),
-      isTriggered: claimed.row.current !== null,
-      get signal() {
-        return abortion.signal;
-      },
-      transaction: this.transaction,
-      heartbeat: () => this.heartbeat(),
-    };
-  }
-
-  private async heartbeat(): Promise<void> {
+  /** What a handler's own heartbeat does. */
+  async heartbeat(): Promise<void> {
     if (!this.hasLeaseToRenew) return;
     const answer = await this.keeper.renew();
     if (answer.kind !== 'renewed') throw leaseLost(this.label, answer.kind);
@@ -173,7 +154,7 @@ export class HandlerRun {
     if (this.task.definition.heartbeat?.abortOnLeaseLost !== false) this.abort(leaseLost(this.label, 'lost'));
   }
 
-  private get scheduledAt(): number {
+  get scheduledAt(): number {
     return this.claimed.row.current?.at ?? this.claimed.occurrenceAt ?? this.beganAt;
   }
 

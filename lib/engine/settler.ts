@@ -23,20 +23,36 @@ export class Settler {
     );
   }
 
+  /** The same, but tells rather than promises: nothing has to be waited for. `then` must not throw. */
+  settleThen(
+    lease: Lease,
+    settlement: Settlement,
+    execution: ExecutionEntry | undefined,
+    then: (result: SettleResult) => void,
+  ): void {
+    this.batches.put(
+      requestOf(lease, settlement, execution),
+      (answer) => {
+        this.learn(answer, lease, settlement);
+        then(answer);
+      },
+      () => void this.askAgain(lease, settlement, execution).then(then),
+    );
+  }
+
   /** Settles once; a store that fails is asked again while the lease is trusted. `execution`: what the history remembers of it. */
-  async settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
-    try {
-      return await this.ask(lease, settlement, execution);
-    } catch {
-      return this.askAgain(lease, settlement, execution);
-    }
+  settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
+    return new Promise((resolve) => this.settleThen(lease, settlement, execution, resolve));
   }
 
   private async ask(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleAnswer> {
-    const { task, instance, leaseToken, attempt } = lease;
-    const answer = await this.batches.submit({ task, instance, leaseToken, attempt, settlement, execution });
-    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
+    const answer = await this.batches.submit(requestOf(lease, settlement, execution));
+    this.learn(answer, lease, settlement);
     return answer;
+  }
+
+  private learn(answer: SettleAnswer, lease: Lease, settlement: Settlement): void {
+    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
   }
 
   private async askAgain(
@@ -75,6 +91,12 @@ export class Settler {
     }
   }
 }
+
+const requestOf = (
+  { task, instance, leaseToken, attempt }: Lease,
+  settlement: Settlement,
+  execution: ExecutionEntry | undefined,
+): SettleRequest => ({ task, instance, leaseToken, attempt, settlement, execution });
 
 /** No answer came to the first one: that nothing was changed by the second means that the first one was applied. */
 const afterSilence = (answer: SettleAnswer): SettleResult =>

@@ -120,8 +120,13 @@ export class Enhancers {
 }
 
 /** Calls the method itself. */
-const called = async ({ instance, method }: TaskHost, context: TaskContext): Promise<unknown> =>
-  awaited(await method.call(instance, context));
+function called({ instance, method }: TaskHost, context: TaskContext): Promise<unknown> {
+  try {
+    return Promise.resolve(method.call(instance, context)).then(awaited);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
 
 /** Whether class or method carry an enhancer of a kind. */
 function isMarked(name: string, { type, prototype, key }: FoundMethod): boolean {

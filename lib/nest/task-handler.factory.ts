@@ -22,14 +22,17 @@ export class TaskHandlerFactory {
     const when = retry?.when;
     const contexts = new WeakMap<Execution, TaskContext>();
     const refused = new WeakSet<Execution>();
-    const run = async (execution: Execution): Promise<unknown> => {
-      const args = argsSchema === null ? execution.args : await this.checked(definition, execution, refused);
+    const call = (execution: Execution, args: object): Promise<unknown> => {
       const context = new TaskContext(execution, args, shared);
       if (when !== undefined) contexts.set(execution, context);
       this.enhancers.remember(context, execution.transaction);
-      const host = await found.host(context);
-      return invoke(host, context);
+      const host = found.host(context);
+      return host instanceof Promise ? host.then((made) => invoke(made, context)) : invoke(host, context);
     };
+    const run = (execution: Execution): Promise<unknown> =>
+      argsSchema === null
+        ? call(execution, execution.args)
+        : this.checked(definition, execution, refused).then((args) => call(execution, args));
     const decide = (error: unknown, execution: Execution): RetryDecision | undefined =>
       refused.has(execution)
         ? withoutArgs(execution)
