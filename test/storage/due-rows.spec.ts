@@ -149,10 +149,10 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('What is due, found and lease
     const held = await store.connection.write(() =>
       rows.hold([asking('task', 1_000), asking('paused', 10), asking('none', 0)], NOW),
     );
-    expect(byInstance(held)).toEqual(byInstance(before.filter((row) => isClaimable(row, NOW))));
+    expect(byInstance(held.rows)).toEqual(byInstance(before.filter((row) => isClaimable(row, NOW))));
     expect(await store.find(before)).toEqual(before);
     const few = await store.connection.write(() => rows.hold([asking('task', 3)], NOW));
-    expect(dueMomentsOf(few)).toEqual([NOW - 1_000, NOW - 1_000, NOW - 1_000]);
+    expect(dueMomentsOf(few.rows)).toEqual([NOW - 1_000, NOW - 1_000, NOW - 1_000]);
   });
 });
 

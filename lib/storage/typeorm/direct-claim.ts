@@ -5,11 +5,20 @@ import { type DueAnswer, NO_MOMENTS, type QueueMoments } from './due-rows.js';
 /** How much of its limit a claim leaves unused before it asks again queues that were known to be busy. */
 const WASTE = 0.25;
 
+/** Rows that were claimed and settled in one, when that was (null: there were none), and when some of them are due again. */
+export interface SettledRows {
+  readonly now: number | null;
+  readonly claimed: readonly ClaimedRow[];
+  readonly againAt: number | null;
+}
+
 /** One claim while it goes on: what it has, what may still be claimed, and where more is due. */
 export class DirectClaim {
   /** Queues that had more due than their shares. */
   readonly busy = new Set<string>();
   private readonly claimed: ClaimedRow[] = [];
+  /** What was settled may be due again at once, and no row is taken twice: such queues are asked once. */
+  private readonly settledFrom = new Set<string>();
   private readonly ofTask = new Map<string, number>();
   private readonly moments = new Map<string, QueueMoments>();
   private readonly tasks: ReadonlyMap<string, ClaimableTask>;
@@ -45,8 +54,10 @@ export class DirectClaim {
     return this.busy.has(queue);
   }
 
-  /** What has been claimed and settled in one; `againAt` is when some of it is due again. */
-  settled(asked: readonly AskedQueue[], claimed: readonly ClaimedRow[], againAt: number | null): void {
+  /** What has been claimed and settled in one. */
+  settled(asked: readonly AskedQueue[], { now, claimed, againAt }: SettledRows): void {
+    if (now !== null) this.beganAt ??= now;
+    for (const { queue } of asked) this.settledFrom.add(queue);
     for (const one of claimed) this.add(one);
     for (const { queue, share } of asked) {
       const isBusy = claimed.filter(({ row }) => row.queue === queue).length >= share;
@@ -64,7 +75,7 @@ export class DirectClaim {
     const isNews = [...this.busy].some((queue) => !known.has(queue));
     if (limit <= 0 || (!isNews && limit <= this.request.limit * WASTE)) return null;
     const tasks = this.request.tasks.flatMap((task) => {
-      const queues = task.queues.filter((queue) => this.busy.has(queue));
+      const queues = task.queues.filter((queue) => this.busy.has(queue) && !this.settledFrom.has(queue));
       const left = this.leftOf(task);
       return queues.length === 0 || left <= 0 ? [] : [{ ...task, queues, limit: left }];
     });

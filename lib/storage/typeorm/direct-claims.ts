@@ -49,7 +49,7 @@ export class DirectClaims implements Claiming {
       busy = claim.busy;
     }
     for (let looks = 0; rest !== null && looks < LOOKS; looks++) {
-      await work.take(claim, divide(rest, busy, turn));
+      await work.take(claim, divide(rest, busy, turn), busy);
       rest = claim.rest(known);
       busy = claim.busy;
       for (const queue of busy) known.add(queue);

@@ -4,7 +4,7 @@ import type { TaskTable } from './dialects/dialect.js';
 import { arrayOf, unnest } from './dialects/lists.js';
 import { postgres } from './dialects/postgres.js';
 import { LEASES_LOOKED_AT, isFree, leaseAssignments } from './due-conditions.js';
-import { type DueAnswer, type DueRows, type Leasing, NO_MOMENTS } from './due-rows.js';
+import { type DueAnswer, type DueRows, type HeldRows, type Leasing, NO_MOMENTS } from './due-rows.js';
 import { type SqlPiece, type Work, queryValues } from './statement.js';
 import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
@@ -58,10 +58,12 @@ UNION ALL SELECT q.place, ${this.next()}, ${this.overdue()}, ${NO_COLUMNS} FROM 
     return { now, rows, moments };
   }
 
-  *hold(asked: readonly AskedQueue[], now: number): Work<readonly TaskRow[]> {
-    const head = this.head(asked, now);
-    const sql = `${head.sql} SELECT x.* FROM asked q CROSS JOIN LATERAL (${this.due(columnsOf('t'), literalLimit(asked))}) x WHERE q.share > 0`;
-    return (yield* queryValues(sql, head.parameters)).map((values) => decodeValues(values, 0));
+  *hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows> {
+    const head = this.head(asked, given);
+    const sql = `${head.sql} SELECT q.now, x.* FROM asked q CROSS JOIN LATERAL (${this.due(columnsOf('t'), literalLimit(asked))}) x WHERE q.share > 0`;
+    const held = yield* queryValues(sql, head.parameters);
+    const now = integerOf(held[0]?.[0]);
+    return { now, rows: held.map((values) => decodeValues(values, 1)) };
   }
 
   /** `input` has the time that decides, `asked` the queues whose template is not paused as a whole. */

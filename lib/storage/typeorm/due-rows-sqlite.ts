@@ -2,7 +2,14 @@ import type { TaskRow } from '../../core/task-row.js';
 import type { AskedQueue } from './claim-shares.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { LEASES_LOOKED_AT, isFree, leaseAssignments } from './due-conditions.js';
-import { type DueAnswer, type DueRows, type Leasing, NO_MOMENTS, type QueueMoments } from './due-rows.js';
+import {
+  type DueAnswer,
+  type DueRows,
+  type HeldRows,
+  type Leasing,
+  NO_MOMENTS,
+  type QueueMoments,
+} from './due-rows.js';
 import { type SqlParameter, type Work, queryValues } from './statement.js';
 import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
@@ -31,14 +38,15 @@ export class SqliteDueRows implements DueRows {
     return { now, rows, moments };
   }
 
-  *hold(asked: readonly AskedQueue[], now: number): Work<readonly TaskRow[]> {
+  *hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows> {
+    const now = given ?? 0;
     const rows: TaskRow[] = [];
     for (const queue of asked) {
       if (queue.share === 0 || (yield* this.isPaused(queue))) continue;
       const due = yield* queryValues(this.due(queue, NAMES), this.dueParameters(queue, now));
       rows.push(...due.map((values) => decodeValues(values, 0)));
     }
-    return rows;
+    return { now, rows };
   }
 
   private *leaseIn(queue: AskedQueue, { owner, batch }: Leasing, now: number): Work<readonly TaskRow[]> {

@@ -22,6 +22,12 @@ export interface DueAnswer {
   readonly moments: readonly QueueMoments[];
 }
 
+/** Rows that are held, and the store's time when they were found; null where none were. */
+export interface HeldRows {
+  readonly now: number | null;
+  readonly rows: readonly TaskRow[];
+}
+
 /** Who leases rows, and what their tokens begin with. */
 export interface Leasing {
   readonly owner: string;
@@ -41,5 +47,5 @@ export interface DueRows {
   /** Takes leases on the due rows of some queues, oldest first, as many of each as its share. */
   lease(asked: readonly AskedQueue[], leasing: Leasing, given: number | null): Work<DueAnswer>;
   /** The same rows, held until the transaction ends instead of leased. */
-  hold(asked: readonly AskedQueue[], now: number): Work<readonly TaskRow[]>;
+  hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows>;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest } from '../../core/task-repository.js';
-import type { AskedQueue } from './claim-shares.js';
+import type { AskedQueue, BusyQueues } from './claim-shares.js';
 import { ClaimWork } from '../claim-work.js';
 import type { Timed } from './claiming.js';
 import type { SqlConnection } from './connections/sql-connection.js';
@@ -36,8 +36,18 @@ export class DueWork {
     this.hasLooked = true;
   }
 
-  /** Takes what the shares allow; one statement, unless something runs at most once. */
-  async take(claim: DirectClaim, asked: readonly AskedQueue[]): Promise<void> {
+  /**
+   * Takes what the shares allow; one statement, unless something runs at most once. `known`: queues that had more due the last time; when
+   * all that is wanted is to be had from them, nothing is looked at before.
+   */
+  async take(claim: DirectClaim, asked: readonly AskedQueue[], known: BusyQueues): Promise<void> {
+    const giving = asked.filter(isGiving);
+    const isSure =
+      giving.length > 0 && giving.every((queue) => isSettledAtOnce(queue) && known.has(queue.queue));
+    if (isSure && !this.hasLooked && !this.site.due.needsTransaction) {
+      await this.settle(claim, giving);
+      return giving.every(({ queue }) => claim.isDue(queue)) ? undefined : this.look(claim, asked);
+    }
     const leasing = asked.map((queue) => (isSettledAtOnce(queue) ? lookedAt(queue) : queue));
     if (!this.hasLooked && !this.site.due.needsTransaction) await this.leaseNow(claim, leasing);
     else if (leasing.some(({ share }) => share > 0)) await this.leaseNow(claim, leasing.filter(isGiving));
@@ -63,15 +73,15 @@ export class DueWork {
   }
 
   private async settle(claim: DirectClaim, asked: readonly AskedQueue[]): Promise<void> {
-    const { connection, due, rows } = this.site;
+    const { connection, due, rows, time } = this.site;
     const { tasks, owner } = this.request;
-    const work = await connection.write(function* (): Work<ClaimWork> {
-      const held = yield* due.hold(asked, claim.now);
-      const work = new ClaimWork(held, tasks, owner, claim.now);
-      work.after = yield* rows.changeHeld(held, held, (row, index) => work.claim(row, index));
-      return work;
+    const { now, work } = await connection.write(function* () {
+      const held = yield* due.hold(asked, time);
+      const work = new ClaimWork(held.rows, tasks, owner, held.now ?? 0);
+      work.after = yield* rows.changeHeld(held.rows, held.rows, (row, index) => work.claim(row, index));
+      return { now: held.now, work };
     });
-    claim.settled(asked, work.claimed, work.nextDueAt(null));
+    claim.settled(asked, { now, claimed: work.claimed, againAt: work.nextDueAt(null) });
   }
 }
 

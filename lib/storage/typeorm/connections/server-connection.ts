@@ -6,6 +6,7 @@ import { RepositoryException } from '../../../core/errors.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { Work } from '../statement.js';
 import type { SqlConnection } from './sql-connection.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { driveOn } from './type-orm-statements.js';
 
 /** How often work is tried that a deadlock or a lock wait has ended. */
@@ -13,14 +14,19 @@ const ATTEMPTS = 8;
 
 /** Connections of the scheduler's own to a database server. */
 export class ServerConnection implements SqlConnection {
+  /** null: the driver has none. */
+  private readonly prepared: PreparedStatements | null;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly dialect: Dialect,
     private readonly limitMs: number,
-  ) {}
+  ) {
+    this.prepared = dialect.isPrepared ? new PreparedStatements(dialect) : null;
+  }
 
   read<T>(work: () => Work<T>): Promise<T> {
-    return this.attempt((runner) => driveOn(work(), runner, this.dialect));
+    return this.attempt((runner) => this.drive(work(), runner));
   }
 
   write<T>(work: () => Work<T>): Promise<T> {
@@ -32,16 +38,20 @@ export class ServerConnection implements SqlConnection {
 
   private async inTransaction<T>(runner: QueryRunner, work: () => Work<T>): Promise<T> {
     await runner.startTransaction('READ COMMITTED');
-    const result = await driveOn(work(), runner, this.dialect);
+    const result = await this.drive(work(), runner);
     await runner.commitTransaction();
     return result;
+  }
+
+  private drive<T>(work: Work<T>, runner: QueryRunner): Promise<T> {
+    return this.prepared?.drive(work, runner) ?? driveOn(work, runner, this.dialect);
   }
 
   /** One round trip less than TypeORM needs. */
   private async inOwnTransaction<T>(runner: QueryRunner, work: () => Work<T>, begin: string): Promise<T> {
     await runner.query(begin);
     try {
-      const result = await driveOn(work(), runner, this.dialect);
+      const result = await this.drive(work(), runner);
       await runner.query('COMMIT');
       return result;
     } catch (error) {
@@ -56,6 +66,7 @@ export class ServerConnection implements SqlConnection {
       try {
         return await this.withRunner(use);
       } catch (error) {
+        if (this.prepared?.isRefusal(error) === true) continue;
         if (attempt >= ATTEMPTS || !this.dialect.isTransient(error)) throw error;
         await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 5));
       }

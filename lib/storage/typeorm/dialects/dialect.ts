@@ -30,6 +30,8 @@ export interface Dialect {
   /** Begins a transaction of READ COMMITTED in one statement; null: that takes more than one. */
   readonly begin: string | null;
 
+  /** Whether the driver prepares statements under names, and answers rows as lists of values. */
+  readonly isPrepared: boolean;
   /** Whether one statement inserts many new rows and says which of them were new. */
   readonly insertsInOne: boolean;
 

@@ -26,6 +26,7 @@ export const mysql: Dialect = {
   // Not UNIX_TIMESTAMP(NOW()): that goes through the session's time zone and is wrong for an hour each autumn.
   time: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
   begin: null,
+  isPrepared: false,
   insertsInOne: false,
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   placeholder: () => '?',

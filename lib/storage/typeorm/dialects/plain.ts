@@ -37,6 +37,7 @@ export function plain({ driver, options }: DataSource): Dialect {
     lockFree: null,
     time: TIMES[options.type] ?? null,
     begin: null,
+    isPrepared: false,
     insertsInOne: false,
     quote: (identifier) => driver.escape(identifier),
     placeholder: (number) => driver.createParameter(`p${number}`, number - 1),

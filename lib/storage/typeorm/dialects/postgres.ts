@@ -24,6 +24,7 @@ export const postgres: Dialect = {
   lockFree: 'FOR UPDATE SKIP LOCKED',
   time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
   begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+  isPrepared: true,
   insertsInOne: true,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: (number) => `$${number}`,

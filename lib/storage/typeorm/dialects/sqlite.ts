@@ -12,6 +12,7 @@ export const sqlite: Dialect = {
   lockFree: '',
   time: null,
   begin: null,
+  isPrepared: false,
   insertsInOne: false,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
