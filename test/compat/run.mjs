@@ -1,4 +1,4 @@
-// Installs the packed package beside other versions of its peers and runs `application.mjs` there:
+// Installs the packed package beside other versions of its peers and runs `application.mjs` and `observed.mjs` there:
 //   npm run test:compat              the lowest versions that the peer ranges name
 //   npm run test:compat -- highest   the newest ones
 import { execFileSync } from 'node:child_process';
@@ -16,6 +16,11 @@ const SETS = {
     'reflect-metadata': '0.1.13',
     rxjs: '7.2.0',
     'better-sqlite3': '9.6.0',
+    ioredis: '5.3.0',
+    'prom-client': '15.0.0',
+    '@opentelemetry/api': '1.4.0',
+    '@nestjs/terminus': '11.0.0',
+    '@nestjs/platform-express': '11.0.0',
   },
   highest: {
     '@nestjs/common': '12',
@@ -25,6 +30,11 @@ const SETS = {
     'reflect-metadata': '0.2',
     rxjs: '7',
     'better-sqlite3': '12',
+    ioredis: '5',
+    'prom-client': '15',
+    '@opentelemetry/api': '1',
+    '@nestjs/terminus': '12',
+    '@nestjs/platform-express': '12',
   },
 };
 
@@ -50,8 +60,10 @@ try {
       .join(' ')}`,
   );
   run('npm', ['install', '--no-audit', '--no-fund', '--silent']);
-  copyFileSync(new URL('./application.mjs', import.meta.url), join(folder, 'application.mjs'));
-  execFileSync(process.execPath, ['application.mjs'], { cwd: folder, stdio: 'inherit' });
+  for (const script of ['application.mjs', 'observed.mjs']) {
+    copyFileSync(new URL(`./${script}`, import.meta.url), join(folder, script));
+    execFileSync(process.execPath, [script], { cwd: folder, stdio: 'inherit' });
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

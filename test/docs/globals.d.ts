@@ -38,6 +38,9 @@ declare global {
     username: string;
   }
   class AppModule {}
+  class AdminGuard {
+    canActivate(): boolean;
+  }
   class ReportTasks {
     hello(context: pyncetteApi.TaskContext<{ username: string }>): Promise<void>;
     digest(context: pyncetteApi.TaskContext<{ userId: string }>): Promise<void>;
