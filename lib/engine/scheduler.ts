@@ -69,8 +69,12 @@ export class Scheduler {
     };
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
-    this.client = new Client(this.engine, onDue);
-    this.bulk = new BulkClient(this.engine, () => this.ready(), onDue);
+    const onAsked = (at: number): void => {
+      onDue(at);
+      if (at - repository.now() < settings.pollIntervalMs) repository.announceDue?.(at);
+    };
+    this.client = new Client(this.engine, onAsked);
+    this.bulk = new BulkClient(this.engine, () => this.ready(), onAsked);
     this.history = new HistoryReader(this.engine, () => this.ready());
   }
 
@@ -217,6 +221,7 @@ export class Scheduler {
           resolve: this.resolve,
           keepsHistory: this.settings.history !== null,
           warn: (message) => this.events.notice('warn', message),
+          onDueElsewhere: (dueAt) => this.loop.expect(dueAt),
         }),
       );
       this.isOpen = true;

@@ -34,6 +34,8 @@ export class TickLoop {
   private isLimited = false;
   private nearestDueAt: number | null = null;
   private readonly backOff = new BackOff();
+  /** How much of its first rest a process leaves out, so that those which start together do not go on polling together. */
+  private phase = 0;
 
   constructor(
     private readonly engine: EngineContext,
@@ -62,6 +64,7 @@ export class TickLoop {
   start(): void {
     if (this.running !== null) return;
     this.stopping = new AbortController();
+    this.phase = this.engine.settings.isClockGiven ? 0 : Math.random();
     this.running = apart(this.engine.settings.clock, () => this.loop(this.stopping.signal));
   }
 
@@ -166,7 +169,9 @@ export class TickLoop {
     if (polled.isLimited && polled.claimed > 0 && this.executor.free > 0) return;
     // What a settlement has made due while the poll was under way: a poll at once, one for each, so that nothing spins.
     if (this.nearestDueAt !== null && this.nearestDueAt <= now && this.executor.free > 0) return;
-    const pollInMs = Math.max(1, this.lastPollAt + settings.pollIntervalMs - now);
+    const intervalMs = settings.pollIntervalMs * (1 - this.phase);
+    this.phase = 0;
+    const pollInMs = Math.max(1, this.lastPollAt + intervalMs - now);
     const dueInMs = this.dueInMs(polled, now);
     const abort = new AbortController();
     this.rest = { abort, until: now + Math.min(pollInMs, dueInMs ?? pollInMs) };

@@ -14,6 +14,12 @@ export interface TypeOrmTableOptions {
   schema?: string;
   /** Whether the table is created at the start, by however many processes. Default true; false leaves it to the application's migrations. */
   createTables?: boolean;
+  /**
+   * PostgreSQL only. Whether processes wake each other by LISTEN and NOTIFY for what is scheduled nearer than a poll interval away. Takes
+   * one more connection, which has to be a session of its own (not through a pooler in transaction mode). Default false: the next poll
+   * finds it.
+   */
+  notify?: boolean;
   /** How long one piece of work with the database may take before it is given up and tried again. Default ten seconds. */
   queryTimeout?: DurationLike;
 }
@@ -27,7 +33,7 @@ export interface ApplicationDataSource extends TypeOrmTableOptions {
 /** Options of `typeOrmRepository()`: a DataSource of the application, or options of TypeORM to open one with. */
 export type TypeOrmRepositoryOptions = ApplicationDataSource | (DataSourceOptions & TypeOrmTableOptions);
 
-const TABLE_OPTIONS = ['tableName', 'schema', 'createTables', 'queryTimeout'];
+const TABLE_OPTIONS = ['tableName', 'schema', 'createTables', 'notify', 'queryTimeout'];
 const DEFAULT_TABLE = 'pyncette_tasks';
 const DEFAULT_QUERY_TIMEOUT_MS = 10_000;
 
@@ -41,7 +47,14 @@ const DEFAULT_QUERY_TIMEOUT_MS = 10_000;
  */
 export function typeOrmRepository(options: TypeOrmRepositoryOptions = {}): TaskRepository {
   const problems: string[] = [];
-  const { tableName = DEFAULT_TABLE, schema = null, createTables = true, queryTimeout, ...rest } = options;
+  const {
+    tableName = DEFAULT_TABLE,
+    schema = null,
+    createTables = true,
+    queryTimeout,
+    notify = false,
+    ...rest
+  } = options;
   return new TypeOrmRepository({
     source: sourceOf(rest, schema, problems),
     tableName: identifier('tableName', tableName, problems),
@@ -49,6 +62,7 @@ export function typeOrmRepository(options: TypeOrmRepositoryOptions = {}): TaskR
     createTables,
     queryTimeoutMs: limitOf(queryTimeout ?? DEFAULT_QUERY_TIMEOUT_MS, problems),
     isCompareAndSet: false,
+    notify: flagOf(notify, problems),
     problems,
   });
 }
@@ -87,6 +101,12 @@ function identifier(option: string, value: unknown, problems: string[]): string 
     `${option} of typeOrmRepository() is ${JSON.stringify(value)}; it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning with a digit`,
   );
   return DEFAULT_TABLE;
+}
+
+function flagOf(notify: unknown, problems: string[]): boolean {
+  if (typeof notify === 'boolean') return notify;
+  problems.push(`notify of typeOrmRepository() is ${JSON.stringify(notify)}; it has to be true or false`);
+  return false;
 }
 
 function limitOf(queryTimeout: DurationLike, problems: string[]): number {

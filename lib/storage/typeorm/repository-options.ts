@@ -15,6 +15,8 @@ export interface SqlRepositoryOptions {
   readonly queryTimeoutMs: number;
   /** Compare and set even where rows can be locked; how the dialect for other databases is shown to work. */
   readonly isCompareAndSet: boolean;
+  /** Whether processes wake each other (PostgreSQL). */
+  readonly notify?: boolean;
   /** What is wrong with what the application gave; said at its start. */
   readonly problems: readonly string[];
 }
@@ -22,6 +24,16 @@ export interface SqlRepositoryOptions {
 /** A DataSource of the scheduler's own. An SQLite file of its own is read and written at once, which its journal decides. */
 export const ownOptions = (options: DataSourceOptions): DataSourceOptions =>
   options.type === 'better-sqlite3' ? { enableWAL: options.database !== ':memory:', ...options } : options;
+
+/** The same for the one connection that listens to other processes. */
+export const listeningOptions = (options: DataSourceOptions, limitMs: number): DataSourceOptions => {
+  const quiet = withoutSideEffects(options, limitMs);
+  return {
+    ...quiet,
+    poolSize: 1,
+    extra: { ...(quiet.extra as object | undefined), max: 1 },
+  } as DataSourceOptions;
+};
 
 /** The same database, but nothing that an application lets its DataSource do to it. */
 export function withoutSideEffects(options: DataSourceOptions, limitMs: number): DataSourceOptions {

@@ -28,6 +28,7 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
+import { type Notifications, startNotifications } from './notifications.js';
 import { insertOrRegister, registerRows } from './registrations.js';
 import type { Work } from './statement.js';
 import { SqlHistory } from './sql-history.js';
@@ -47,6 +48,8 @@ const TASKS_LOOKED_AT = 200;
 export class TypeOrmRepository implements TaskRepository {
   private store: Store | null = null;
   private opening: Promise<Store> | null = null;
+  private notifications: Notifications | null = null;
+  private listening: Promise<Notifications> | null = null;
   private sessions = 0;
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
@@ -81,6 +84,24 @@ export class TypeOrmRepository implements TaskRepository {
     const isHere = session.isClockGiven || this.store.database.dialect.time === null;
     if (this.sessions++ === 0) this.clock = isHere ? session.clock : null;
     if (this.clock === null) await this.measure();
+    if (this.options.notify === true) await this.listen(this.store, session);
+  }
+
+  announceDue(dueAt: number): void {
+    this.notifications?.announce(dueAt);
+  }
+
+  /** One connection for all sessions. */
+  private async listen({ database, table }: Store, { onDueElsewhere }: RepositorySession): Promise<void> {
+    this.listening ??= startNotifications(database, table, this.options, () => this.now());
+    try {
+      this.notifications = await this.listening;
+    } catch (error) {
+      this.listening = null;
+      if (--this.sessions === 0) await this.forget();
+      throw error;
+    }
+    if (onDueElsewhere !== undefined) this.notifications.subscribe(onDueElsewhere);
   }
 
   async close(): Promise<void> {
@@ -98,8 +119,10 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   private async forget(): Promise<void> {
-    const { store } = this;
+    const { store, notifications } = this;
     this.store = this.opening = null;
+    this.notifications = this.listening = null;
+    await notifications?.stop();
     await store?.close();
   }
 
