@@ -50,6 +50,8 @@ export const CONTENDERS = {
   'MariaDB, default': own('MariaDB', {}, DEFAULT_SAYS),
   'MariaDB, raw 1000/2': raw('MariaDB', 1_000, 2),
   'MariaDB, raw 100/2': raw('MariaDB', 100, 2),
+  'Redis, best': own('Redis', BEST, BEST_SAYS),
+  'Redis, default': own('Redis', {}, DEFAULT_SAYS),
   'pg-boss': peer(
     'pg-boss',
     'PostgreSQL',

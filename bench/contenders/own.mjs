@@ -1,11 +1,15 @@
 // This project: a Nest application, the public entries, a handler that only counts.
 import { ExecutionMode } from 'nestjs-pyncette';
+import { redisRepository } from 'nestjs-pyncette/redis';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import { application, instances } from '../application.mjs';
 
 const HOUR_MS = 3_600_000;
 const CHUNK = 20_000;
 const MODES = { 'at most once': { executionMode: ExecutionMode.AT_MOST_ONCE } };
+
+const repositoryIn = ({ typeorm, url, prefix }) =>
+  typeorm === undefined ? redisRepository({ url, namespace: prefix }) : typeOrmRepository(typeorm);
 
 /** What is due now for the first time was scheduled an interval ago: by a clock that lies behind as much. */
 const behind = (ms) => ({
@@ -47,7 +51,7 @@ async function leftIn(pyncette) {
 export async function open({ database, settings, kind, everyMs = HOUR_MS }) {
   const state = { handle: () => undefined, polls: 0 };
   const taskOptions = MODES[kind] ?? {};
-  const options = () => ({ ...settings, repository: typeOrmRepository(database.typeorm) });
+  const options = () => ({ ...settings, repository: repositoryIn(database) });
   const { app, pyncette } = await application(options(), {
     taskOptions,
     run: ({ task }) => state.handle(task.instanceName),

@@ -1,11 +1,9 @@
-// A prefix in Redis for each measurement. The client belongs to the peers: only they need it.
-import { createRequire } from 'node:module';
+// A prefix in Redis for each measurement.
+import { Redis } from 'ioredis';
 
 const { REDIS_URL = 'redis://127.0.0.1:6379' } = process.env;
-const require = createRequire(new URL('../peers/package.json', import.meta.url));
 
 async function connected(work) {
-  const { Redis } = require('ioredis');
   const client = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null });
   client.on('error', () => undefined);
   try {
@@ -30,9 +28,12 @@ export const redis = {
     }),
   at: (prefix) => ({ url: REDIS_URL, prefix }),
   create: async () => undefined,
+  /** Nothing is copied from: who needs many rows fills them. */
+  hasCopies: false,
   drop: (prefix) =>
     connected(async (client) => {
-      for await (const keys of client.scanStream({ match: `${prefix}:*`, count: 1_000 }))
+      // Beginning with the prefix, or with a hash tag that does.
+      for await (const keys of client.scanStream({ match: `*${prefix}:*`, count: 1_000 }))
         if (keys.length > 0) await client.unlink(...keys);
     }),
   settle: async () => undefined,

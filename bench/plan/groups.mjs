@@ -1,6 +1,7 @@
 // What is measured: each group is a table, each of its rows a contender with the workload of the group.
 import { latency } from './latency-groups.mjs';
 import { million } from './million-groups.mjs';
+import { redis } from './redis-groups.mjs';
 
 const OWN_AND_RAW = ['nestjs-pyncette, best', 'raw 1000/2', 'nestjs-pyncette, default', 'raw 100/2'];
 const MORE_RAW = ['raw 1000/1', 'raw 100/1'];
@@ -63,6 +64,7 @@ export const GROUPS = {
     rows: ['MariaDB, default', 'MariaDB, raw 100/2'],
     thorough: ['MariaDB, best', 'MariaDB, raw 1000/2'],
   },
+  ...redis,
   ...latency,
   scheduling: {
     title: 'PostgreSQL: scheduling one by one, 50 callers in flight',

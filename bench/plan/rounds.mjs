@@ -1,11 +1,12 @@
 // Rounds of a group: A B C A B C …, so that whatever else the machine does meets everybody alike.
+import { DATABASES } from '../databases/index.mjs';
 import { given, progress } from './arguments.mjs';
 import { measured, output } from './process.mjs';
 import { rowsOf, taskOf } from './tasks.mjs';
 import { templateFor } from './templates.mjs';
 
 async function measuredRow(task, say) {
-  if (task.params.later === 0) return measured(task);
+  if (task.params.later === 0 || DATABASES[task.server].hasCopies === false) return measured(task);
   const template = await templateFor(task, say);
   return measured({ ...task, template, params: { ...task.params, isCopied: true } });
 }
