@@ -104,15 +104,16 @@ describe.each(DATABASES.filter(isAvailable))('The doctor on %s', { timeout: 60_0
     });
   });
 
-  it.runIf(name !== 'sqlite')('finds the table where it is', async () => {
-    const schema = name === 'postgres' ? 'Jobs' : String(dataSource.options.database);
-    const where = ['--schema', schema, '--table', 'Elsewhere'];
-    expect((await call('migrate', ...where)).out).toMatch(
-      /^Created (["`]).+\1\.\1Elsewhere\1, version 1\.\n$/,
-    );
-    const { code, out } = await call('doctor', ...where);
-    expect([code, out]).toEqual([0, expect.stringMatching(/ok +index +on \(queue, due_at\)\n/)]);
-  });
+  if (name !== 'sqlite')
+    it('finds the table where it is', async () => {
+      const schema = name === 'postgres' ? 'Jobs' : String(dataSource.options.database);
+      const where = ['--schema', schema, '--table', 'Elsewhere'];
+      expect((await call('migrate', ...where)).out).toMatch(
+        /^Created (["`]).+\1\.\1Elsewhere\1, version 1\.\n$/,
+      );
+      const { code, out } = await call('doctor', ...where);
+      expect([code, out]).toEqual([0, expect.stringMatching(/ok +index +on \(queue, due_at\)\n/)]);
+    });
 
   it('misses the index', async () => {
     const on = name === 'mariadb' ? ' ON pyncette_tasks' : '';
