@@ -16,7 +16,10 @@ const PROOF_NAMES = 'task, instance, token, attempt';
 /** COALESCE: the statistics say that hardly any row has a token, and a planner that believed it would read the list once for each row. */
 const IS_PROVEN = `t.task = n.task AND t.instance = n.instance AND COALESCE(t.lease_token = n.token AND t.attempt = n.attempt, false) AND ${IS_UNTOUCHED}`;
 
-/** One statement for all. */
+/**
+ * One statement for all. It never waits: a row that somebody else has locked is left to those who lock in the order of the keys, for in
+ * whatever order the planner goes through the list, nobody can be waiting for it who holds what it wants.
+ */
 export class PostgresQuickSettlements implements QuickSettlements {
   readonly needsTransaction = false;
 
@@ -30,13 +33,21 @@ export class PostgresQuickSettlements implements QuickSettlements {
       requests.map(({ settlement }) => encodeJson(settlement.error)),
     ]);
     const update = `UPDATE ${this.table.sql} t SET ${advanceAssignments('n.next', 'n.jitter', 'n.error')}`;
-    return this.run(`${update} FROM ${list.sql} WHERE ${IS_PROVEN} RETURNING n.place`, list, requests.length);
+    return this.run(
+      `${update} FROM ${this.found(list)} n WHERE t.ctid = n.at RETURNING n.place`,
+      list,
+      requests.length,
+    );
   }
 
   finish(requests: readonly LeaseProof[]): Work<readonly boolean[]> {
     const list = listOf(PROOF, PROOF_NAMES, proofsOf(requests));
-    const sql = `DELETE FROM ${this.table.sql} t USING ${list.sql} WHERE ${IS_PROVEN} RETURNING n.place`;
+    const sql = `DELETE FROM ${this.table.sql} t USING ${this.found(list)} n WHERE t.ctid = n.at RETURNING n.place`;
     return this.run(sql, list, requests.length);
+  }
+
+  private found({ sql }: SqlPiece): string {
+    return `(SELECT n.*, x.at FROM ${sql} CROSS JOIN LATERAL (SELECT t.ctid AS at FROM ${this.table.sql} t WHERE ${IS_PROVEN} FOR UPDATE SKIP LOCKED) x)`;
   }
 
   private *run(sql: string, { parameters }: SqlPiece, count: number): Work<readonly boolean[]> {
