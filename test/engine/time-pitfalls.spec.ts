@@ -31,7 +31,10 @@ describe('T10: a thousand executions of an interval', () => {
 });
 
 describe('T11: sixty days ahead, longer than the longest timer of Node', () => {
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   it('runs once, then, and the days before cost next to nothing', async () => {
     const spied = new SpiedRepository();
@@ -48,6 +51,8 @@ describe('T11: sixty days ahead, longer than the longest timer of Node', () => {
   it('no timer overflows and nothing spins, on the clock of the machine', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const timers = vi.spyOn(globalThis, 'setTimeout');
+    // Else the first rest would be shorter by a part of its own.
+    vi.spyOn(Math, 'random').mockReturnValue(0);
     const spied = new SpiedRepository();
     const clock = new SystemClock();
     const slowest = { clock, isClockGiven: false, pollIntervalMs: 90 * DAY_MS };
@@ -135,5 +140,27 @@ describe('C3: a timer that fires five milliseconds early', () => {
     expect(
       spied.calls.some(({ operation, at }) => operation === 'claimDue' && at === Date.parse(START) + 1_995),
     ).toBe(true);
+  });
+});
+
+describe('F1: processes that start together', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('do not go on polling together: each leaves out a part of its first rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.spyOn(Math, 'random').mockReturnValue(0.75);
+    const spied = new SpiedRepository();
+    const system = { clock: new SystemClock(), isClockGiven: false, pollIntervalMs: 4_000 };
+    const scheduler = new Scheduler(settings(system.clock, system), spied.repository);
+    await scheduler.start();
+    const polls = async (afterMs: number): Promise<number> => {
+      await vi.advanceTimersByTimeAsync(afterMs);
+      return spied.count('claimDue');
+    };
+    expect([await polls(990), await polls(20), await polls(3_980), await polls(20)]).toEqual([1, 2, 2, 3]);
+    await scheduler.stop();
   });
 });
