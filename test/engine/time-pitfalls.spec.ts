@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SystemClock } from '../../lib/core/clock.js';
 import { Scheduler } from '../../lib/engine/scheduler.js';
@@ -158,8 +159,10 @@ describe('F1: processes that start together', () => {
     await scheduler.start();
     const polls = async (afterMs: number): Promise<number> => {
       await vi.advanceTimersByTimeAsync(afterMs);
+      for (let turn = 0; turn < 5; turn++) await setImmediate();
       return spied.count('claimDue');
     };
+    await polls(0);
     expect([await polls(990), await polls(20), await polls(3_980), await polls(20)]).toEqual([1, 2, 2, 3]);
     await scheduler.stop();
   });
