@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { ClaimableTask, ClaimedRow } from '../core/task-repository.js';
 import type { RowKey, TaskRow } from '../core/task-row.js';
 import { claim, claimableAt, isClaimable, settle } from '../core/task-transitions.js';
+import { claimToken } from './token.js';
 
 /** Takes leases on rows that were due a moment ago, as far as they still are and nobody else is taking them. */
 export class ClaimWork {
   private readonly tasks: ReadonlyMap<string, ClaimableTask>;
   private readonly taken: (ClaimedRow | null)[];
+  private readonly token = claimToken();
   /** The rows as the claim left them; null where others were changing one. Set by the store that took them. */
   after: readonly (TaskRow | null)[] = [];
 
@@ -39,7 +40,7 @@ export class ClaimWork {
     this.taken[index] = null;
     const task = before && this.tasks.get(before.task);
     if (before === null || !task || !isClaimable(before, this.now)) return before;
-    const leaseToken = randomUUID();
+    const leaseToken = `${this.token}.${index}`;
     const row = claim(before, this.now, task.leaseMs, leaseToken, this.owner);
     const settlement = task.settleAtClaim?.(row, this.now);
     this.taken[index] = { row, isSettled: settlement !== undefined };

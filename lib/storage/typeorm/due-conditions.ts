@@ -5,8 +5,8 @@ export const LEASES_LOOKED_AT = 1_000;
 export const isFree = (now: string): string => `(t.locked_until IS NULL OR t.locked_until <= ${now})`;
 
 /**
- * What a claim writes, as `claim` in task-transitions says: a fresh lease, one attempt more, and at the beginning the execution's id and
- * the queued trigger. Assigned from what the row was before.
+ * What a claim writes, as `claim` in task-transitions says: a fresh lease, one attempt more, and at the beginning the queued trigger. The
+ * execution's id is written when it is no longer the lease's token. Assigned from what the row was before.
  */
 export const leaseAssignments = (lockedUntil: string, token: string, owner: string): string =>
   [
@@ -14,7 +14,7 @@ export const leaseAssignments = (lockedUntil: string, token: string, owner: stri
     `lease_token = ${token}`,
     `locked_by = ${owner}`,
     'attempt = t.attempt + 1',
-    `execution_id = CASE WHEN t.attempt = 0 THEN ${token} ELSE t.execution_id END`,
+    'execution_id = CASE WHEN t.attempt = 0 THEN NULL ELSE COALESCE(t.execution_id, t.lease_token) END',
     'queued_run = CASE WHEN t.attempt = 0 THEN NULL ELSE t.queued_run END',
     'current_run = CASE WHEN t.attempt = 0 AND t.queued_run IS NOT NULL THEN t.queued_run ELSE t.current_run END',
   ].join(', ');

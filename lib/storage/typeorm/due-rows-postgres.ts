@@ -1,11 +1,11 @@
-import type { TaskRow } from '../../core/task-row.js';
 import type { AskedQueue } from './claim-shares.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { arrayOf, unnest } from './dialects/lists.js';
 import { postgres } from './dialects/postgres.js';
 import { LEASES_LOOKED_AT, isFree, leaseAssignments } from './due-conditions.js';
 import { type DueAnswer, type DueRows, type HeldRows, type Leasing, NO_MOMENTS } from './due-rows.js';
-import { type SqlPiece, type Work, queryValues } from './statement.js';
+import { type SqlPiece, type SqlValues, type Work, queryValues } from './statement.js';
+import { LEASED_COLUMNS, decodeLeased } from './leased-row.js';
 import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 
@@ -17,7 +17,11 @@ const literalLimit = (asked: readonly AskedQueue[]): number =>
   10 ** Math.ceil(Math.log10(Math.max(100, ...asked.map(({ share }) => share))));
 
 const columnsOf = (alias: string): string => COLUMN_NAMES.map((name) => `${alias}.${name}`).join(', ');
-const NO_COLUMNS = COLUMN_NAMES.map(() => 'NULL').join(', ');
+const LEASED = LEASED_COLUMNS.map((name) => `t.${name}`).join(', ');
+/** In place of the columns behind the first two. */
+const NO_COLUMNS = LEASED_COLUMNS.slice(2)
+  .map(() => 'NULL')
+  .join(', ');
 
 /** What is known of a queue that is asked. */
 const ASKED = ['text', 'integer', 'bigint', 'boolean', 'text'];
@@ -42,19 +46,30 @@ due AS MATERIALIZED (
   FROM asked q CROSS JOIN LATERAL (${this.due('t.ctid AS at', literalLimit(asked))}) x WHERE q.share > 0),
 taken AS (
   UPDATE ${this.table} t SET ${leaseAssignments('d.until', TOKEN, 'i.owner')}
-  FROM due d, (SELECT ?::text AS batch, ?::text AS owner) i WHERE t.ctid = d.at RETURNING ${columnsOf('t')})
-SELECT NULL::bigint AS place, NULL::bigint AS at, NULL::bigint AS overdue, t.* FROM taken t
-UNION ALL SELECT 0, i.now, NULL, ${NO_COLUMNS} FROM input i
-UNION ALL SELECT q.place, ${this.next()}, ${this.overdue()}, ${NO_COLUMNS} FROM asked q`;
-    const rows: TaskRow[] = [];
+  FROM due d, (SELECT ?::text AS batch, ?::text AS owner) i WHERE t.ctid = d.at RETURNING d.queue, d.place, ${LEASED})
+SELECT 0::bigint AS queue, NULL::bigint AS place, i.now AS at, NULL::bigint AS overdue, ${NO_COLUMNS} FROM input i
+UNION ALL SELECT t.* FROM taken t
+UNION ALL SELECT q.place, NULL, ${this.next()}, ${this.overdue()}, ${NO_COLUMNS} FROM asked q`;
+    const taken: SqlValues[] = [];
     const moments = asked.map(() => NO_MOMENTS);
     let now = given ?? 0;
     for (const values of yield* queryValues(sql, [...head.parameters, batch, owner])) {
-      const place = integerOf(values[0]);
-      if (place === null) rows.push(decodeValues(values, 3));
-      else if (place === 0) now = integerOf(values[1]) ?? now;
-      else moments[place - 1] = { nextDueAt: integerOf(values[1]), overdueAt: integerOf(values[2]) };
+      const queue = Number(values[0]) - 1;
+      const place = values[1] ?? null;
+      if (queue < 0) now = integerOf(values[2]) ?? now;
+      else if (place === null)
+        moments[queue] = { nextDueAt: integerOf(values[2]), overdueAt: integerOf(values[3]) };
+      else taken.push(values);
     }
+    const leases = asked.map(({ queue, task }) => ({
+      queue,
+      lockedUntil: now + task.leaseMs,
+      lockedBy: owner,
+    }));
+    const rows = taken.flatMap((values) => {
+      const lease = leases[Number(values[0]) - 1];
+      return lease === undefined ? [] : decodeLeased(values, 2, lease, `${batch}.${String(values[1])}`);
+    });
     return { now, rows, moments };
   }
 

@@ -57,7 +57,6 @@ export class SqliteDueRows implements DueRows {
       now + queue.task.leaseMs,
       batch,
       owner,
-      batch,
       ...this.dueParameters(queue, now),
     ]);
     return leased.map((values) => decodeValues(values, 0));

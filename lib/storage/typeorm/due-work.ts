@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { ClaimRequest } from '../../core/task-repository.js';
 import type { AskedQueue, BusyQueues } from './claim-shares.js';
 import { ClaimWork } from '../claim-work.js';
+import { claimToken } from '../token.js';
 import type { Timed } from './claiming.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import type { DirectClaim } from './direct-claim.js';
@@ -69,7 +69,7 @@ export class DueWork {
 
   private lease(asked: readonly AskedQueue[]): Work<DueAnswer> {
     const { due, time } = this.site;
-    return due.lease(asked, { owner: this.request.owner, batch: randomUUID() }, time);
+    return due.lease(asked, { owner: this.request.owner, batch: claimToken() }, time);
   }
 
   private async settle(claim: DirectClaim, asked: readonly AskedQueue[]): Promise<void> {

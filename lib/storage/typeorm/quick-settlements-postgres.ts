@@ -1,6 +1,6 @@
 import type { LeaseProof } from '../../core/task-repository.js';
 import type { TaskTable } from './dialects/dialect.js';
-import { arrayOf, unnest } from './dialects/lists.js';
+import { shortArrayOf, unnest } from './dialects/lists.js';
 import {
   type Advance,
   IS_UNTOUCHED,
@@ -29,10 +29,10 @@ export class PostgresQuickSettlements implements QuickSettlements {
     const list = listOf([...PROOF, 'bigint', 'bigint', 'text'], `${PROOF_NAMES}, next, jitter, error`, [
       ...proofsOf(requests),
       requests.map(({ settlement }) => settlement.next),
-      requests.map(({ settlement }) => settlement.jitterMs),
+      requests.map(({ settlement }) => settlement.jitterMs || null),
       requests.map(({ settlement }) => encodeJson(settlement.error)),
     ]);
-    const update = `UPDATE ${this.table.sql} t SET ${advanceAssignments('n.next', 'n.jitter', 'n.error')}`;
+    const update = `UPDATE ${this.table.sql} t SET ${advanceAssignments('n.next', 'COALESCE(n.jitter, 0)', 'n.error')}`;
     return this.run(
       `${update} FROM ${this.found(list)} n WHERE t.ctid = n.at RETURNING n.place`,
       list,
@@ -67,5 +67,5 @@ const proofsOf = (requests: readonly LeaseProof[]): SqlValue[][] => [
 /** One list for each of the names, of its type. */
 const listOf = (types: readonly string[], names: string, lists: readonly SqlValue[][]): SqlPiece => ({
   sql: `${unnest(types)} WITH ORDINALITY AS n (${names}, place)`,
-  parameters: lists.map(arrayOf),
+  parameters: lists.map(shortArrayOf),
 });

@@ -2,7 +2,8 @@ import type { SettleAnswer, SettleRequest } from '../../core/task-repository.js'
 import { settle } from '../../core/task-transitions.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import { type Advance, type QuickSettlements, isAdvance } from './quick-settlements.js';
-import { type RowStore, textOf } from './row-store.js';
+import { compareKeys } from '../decide.js';
+import type { RowStore } from './row-store.js';
 import type { Work } from './statement.js';
 
 /** A request and its place among all. */
@@ -105,6 +106,4 @@ const requestOf = <Request>({ request }: Placed<Request>): Request => request;
 
 /** In the one order in which everybody takes locks. */
 const inOrder = (requests: readonly SettleRequest[]): readonly Placed<SettleRequest>[] =>
-  requests
-    .map((request, place) => ({ request, place, text: textOf(request) }))
-    .sort((a, b) => (a.text < b.text ? -1 : 1));
+  requests.map((request, place) => ({ request, place })).sort((a, b) => compareKeys(a.request, b.request));

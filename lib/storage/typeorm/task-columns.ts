@@ -32,7 +32,10 @@ export const COLUMNS: readonly TaskColumn[] = [
   column('lease_token', 'word', false, (row) => row.leaseToken),
   column('locked_by', 'word', false, (row) => row.lockedBy),
   column('attempt', 'count', true, (row) => row.attempt),
-  column('execution_id', 'word', false, (row) => row.executionId),
+  // NULL where it is the lease's token, as at a first attempt; without an attempt there is none.
+  column('execution_id', 'word', false, (row) =>
+    row.executionId === row.leaseToken ? null : row.executionId,
+  ),
   column('hold', 'word', false, (row) => row.hold),
   column('queued_run', 'text', false, (row) => encodeJson(row.queued)),
   column('current_run', 'text', false, (row) => encodeJson(row.current)),
@@ -80,6 +83,8 @@ export function decodeRow(record: SqlRecord): TaskRow {
 
 /** The same from the values of its columns, which begin at `from`. */
 export function decodeValues(values: SqlValues, from: number): TaskRow {
+  const leaseToken = textOrNull('lease_token', values[from + AT.leaseToken]);
+  const attempt = requiredInteger('attempt', values[from + AT.attempt]);
   return {
     task: textOf('task', values[from + AT.task]),
     instance: textOf('instance', values[from + AT.instance]),
@@ -90,10 +95,11 @@ export function decodeValues(values: SqlValues, from: number): TaskRow {
     scheduledAt: integerOf(values[from + AT.scheduledAt]),
     dueAt: integerOf(values[from + AT.dueAt]),
     lockedUntil: integerOf(values[from + AT.lockedUntil]),
-    leaseToken: textOrNull('lease_token', values[from + AT.leaseToken]),
+    leaseToken,
     lockedBy: textOrNull('locked_by', values[from + AT.lockedBy]),
-    attempt: requiredInteger('attempt', values[from + AT.attempt]),
-    executionId: textOrNull('execution_id', values[from + AT.executionId]),
+    attempt,
+    executionId:
+      attempt === 0 ? null : (textOrNull('execution_id', values[from + AT.executionId]) ?? leaseToken),
     hold: holdOf(textOrNull('hold', values[from + AT.hold])),
     queued: triggerOf(textOrNull('queued_run', values[from + AT.queued])),
     current: triggerOf(textOrNull('current_run', values[from + AT.current])),
@@ -109,17 +115,18 @@ export function integerOf(value: unknown, name = 'moment'): number | null {
   return Number.isSafeInteger(number) ? number : refuse(name, value);
 }
 
-const requiredInteger = (name: string, value: unknown): number =>
+export const requiredInteger = (name: string, value: unknown): number =>
   integerOf(value, name) ?? refuse(name, value);
 
 /** Drivers answer names as bytes where they are kept as such. */
-function textOrNull(name: string, value: unknown): string | null {
+export function textOrNull(name: string, value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return null;
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : refuse(name, value);
 }
 
-const textOf = (name: string, value: unknown): string => textOrNull(name, value) ?? refuse(name, value);
+export const textOf = (name: string, value: unknown): string =>
+  textOrNull(name, value) ?? refuse(name, value);
 
 function refuse(name: string, value: unknown): never {
   throw new RepositoryException(
@@ -154,7 +161,7 @@ export const encodeJson = (value: Trigger | RowError | null): string | null =>
 
 const holdOf = (text: string | null): Hold | null => (text === 'paused' || text === 'parked' ? text : null);
 
-function triggerOf(text: string | null): Trigger | null {
+export function triggerOf(text: string | null): Trigger | null {
   const value = parsed(text);
   if (value === null) return null;
   const { at, args, origin } = value;
@@ -162,7 +169,7 @@ function triggerOf(text: string | null): Trigger | null {
   return typeof origin === 'string' ? { ...trigger, origin } : trigger;
 }
 
-function errorOf(text: string | null): RowError | null {
+export function errorOf(text: string | null): RowError | null {
   const value = parsed(text);
   if (value === null) return null;
   const { name, message, at } = value;

@@ -21,12 +21,16 @@ interface NativeQuery {
   readonly text: string;
   readonly values: unknown[];
   readonly rowMode?: 'array';
+  readonly types?: typeof AS_TEXT;
 }
 
 interface NativeAnswer {
   readonly rows: readonly (SqlRecord & SqlValues)[];
   readonly rowCount: number | null;
 }
+
+/** Whoever asks for values reads them himself: what the driver makes of big numbers would be thrown away. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 /** Most statements that a connection keeps prepared; there are about twenty. */
 const MOST = 100;
@@ -66,7 +70,7 @@ export class PreparedStatements {
       name: this.nameOf(sql),
       text: withPlaceholders(sql, this.dialect),
       values: [...parameters],
-      rowMode: asValues === true ? 'array' : undefined,
+      ...(asValues === true && { rowMode: 'array', types: AS_TEXT }),
     });
     const affected = rowCount ?? rows.length;
     return asValues === true ? { records: [], values: rows, affected } : { records: rows, affected };

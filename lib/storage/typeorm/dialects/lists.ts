@@ -52,4 +52,8 @@ export const columnsOf = (types: readonly string[], rows: Rows): string[] =>
 export const arrayOf = (values: readonly (SqlValue | boolean)[]): string =>
   `{${values.map((value) => (typeof value === 'string' ? quoted(value) : (value ?? 'NULL'))).join(',')}}`;
 
+/** The same beside longer ones in `unnest`: where all values are NULL there is nothing to write. */
+export const shortArrayOf = (values: readonly (SqlValue | boolean)[]): string =>
+  values.every((value) => value === null) ? '{}' : arrayOf(values);
+
 const quoted = (text: string): string => `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;

@@ -75,7 +75,7 @@ function update(
 function createTable(table: TaskTable, columns: readonly string[]): readonly string[] {
   return [
     ...(table.schema === null ? [] : [createSchema(table.schema)]),
-    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance)) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance)) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02)`,
     `CREATE INDEX IF NOT EXISTS "${table.name}_due" ON ${table.sql} (queue, due_at)`,
   ];
 }
