@@ -41,13 +41,18 @@ export function tracked<T>(clock: Clock, label: string, work: () => Promise<T>):
   return isObserving(clock) ? clock.track(label, work) : work();
 }
 
-/** The same for work that says by a call when it has ended. */
-export function trackedUntilDone(clock: Clock, label: string, work: (done: () => void) => void): void {
-  if (isObserving(clock)) void clock.track(label, () => new Promise<void>((resolve) => work(resolve)));
-  else work(nothing);
+/** Work that says by a call when it has ended. */
+export interface TrackedWork {
+  readonly trackedAs: string;
+  /** `done`: null when nobody waits for the end. */
+  begin(done: (() => void) | null): void;
 }
 
-const nothing = (): void => undefined;
+/** The same for work that says by a call when it has ended. */
+export function trackedUntilDone(clock: Clock, work: TrackedWork): void {
+  if (!isObserving(clock)) return work.begin(null);
+  void clock.track(work.trackedAs, () => new Promise<void>((resolve) => work.begin(resolve)));
+}
 
 /** Begins something that goes on beside what called it: a loop, a heartbeat. */
 export function apart<T>(clock: Clock, work: () => T): T {

@@ -1,7 +1,8 @@
 /** Most requests that go to the store in one call. */
 const LARGEST_BATCH = 1_000;
 
-interface Pending<Request, Answer> {
+/** A request, and who is told the answer; what is told must not throw. */
+export interface Pending<Request, Answer> {
   readonly request: Request;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -23,12 +24,12 @@ export class Batcher<Request, Answer> {
   ) {}
 
   submit(request: Request): Promise<Answer> {
-    return new Promise((resolve, reject) => this.put(request, resolve, reject));
+    return new Promise((resolve, reject) => this.put({ request, resolve, reject }));
   }
 
-  /** The same, but tells rather than promises; what is told must not throw. */
-  put(request: Request, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
-    this.pending.push({ request, resolve, reject });
+  /** The same, but tells rather than promises. */
+  put(pending: Pending<Request, Answer>): void {
+    this.pending.push(pending);
     if (this.isSending) return;
     this.isSending = true;
     queueMicrotask(() => void this.drain());
@@ -48,14 +49,14 @@ export class Batcher<Request, Answer> {
       answers = await this.send(batch.map(({ request }) => request));
     } catch (error) {
       if (batch.length > 1 && this.isOfOne(error)) await this.sendEach(batch, error);
-      else for (const { reject } of batch) reject(error);
+      else for (const one of batch) one.reject(error);
       return false;
     }
-    batch.forEach(({ resolve, reject }, index) => {
+    batch.forEach((one, index) => {
       const answer = answers[index];
       if (answer === undefined)
-        reject(new RangeError('the repository answered fewer requests than it was given'));
-      else resolve(answer);
+        one.reject(new RangeError('the repository answered fewer requests than it was given'));
+      else one.resolve(answer);
     });
     return true;
   }

@@ -1,4 +1,3 @@
-import type { Settlement } from '../core/task-repository.js';
 import type { TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import type { ClaimedTask } from './claimed-task.js';
@@ -11,21 +10,9 @@ export class ClaimEvents {
     private readonly row: TaskRow,
   ) {}
 
-  missed(claimed: ClaimedTask, count: number, before: number): void {
-    const after = claimed.occurrenceAt ?? before;
+  /** Occurrences after one moment and before another will not run. */
+  missed(count: number, after: number, before: number): void {
     this.engine.events.emit({ type: 'task:missed', ...this.instance(), count, after, before });
-  }
-
-  /** What a settlement dropped between the occurrence that was run and the next. */
-  dropped(claimed: ClaimedTask, settlement: Settlement): void {
-    const { occurrenceAt: at } = claimed;
-    if (settlement.kind !== 'done' || settlement.next === null || at === null || this.row.current !== null)
-      return;
-    const count = claimed.occurrences.count(at, settlement.next);
-    if (count > 0) {
-      const between = { count, after: at, before: settlement.next };
-      this.engine.events.emit({ type: 'task:missed', ...this.instance(), ...between });
-    }
   }
 
   parked(error: unknown): void {

@@ -1,16 +1,21 @@
-import type { Lease } from '../core/lease.js';
 import type { ExecutionTransaction } from '../core/task-repository.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import { Abortion } from './abortion.js';
 import type { ClaimedTask } from './claimed-task.js';
 import type { EngineContext } from './engine-context.js';
+import type { TaskDefinition } from '../core/task.js';
 import type { ExecutionEntry } from '../core/execution-history.js';
 import type { FailureDecision } from '../core/settlement.js';
 import type { Execution } from './execution.js';
 import { LeaseKeeper, leaseLost } from './lease-keeper.js';
-import { type Outcome, outcomeInTime, settleHandler } from './outcome.js';
+import { type Outcome, SUCCEEDED, outcomeInTime, rejected, settleHandler } from './outcome.js';
 import { type ExecutionHost, RunningExecution } from './running-execution.js';
-import type { RegisteredTask } from './task-registry.js';
+import type { HeldClaim } from './held-claim.js';
+
+/** Told what a handler did. Must not throw. */
+export interface HandlerHost {
+  handled(outcome: Outcome): void;
+}
 
 /** From the start of a handler to its outcome: its context, its signal, its heartbeats, its events. */
 export class HandlerRun implements ExecutionHost {
@@ -26,37 +31,55 @@ export class HandlerRun implements ExecutionHost {
   private keeping: LeaseKeeper | null = null;
 
   constructor(
-    private readonly engine: EngineContext,
-    private readonly task: RegisteredTask,
+    private readonly claim: HeldClaim,
     private readonly claimed: ClaimedTask,
-    private readonly lease: Lease,
-    readonly label: string,
     readonly transaction: ExecutionTransaction | null,
   ) {}
 
-  run(missed: number): Promise<Outcome> {
-    const { definition } = this.task;
+  get label(): string {
+    return this.claim.label;
+  }
+
+  /** Tells rather than promises. */
+  start(missed: number, host: HandlerHost): void {
+    const execution = this.open(missed);
+    if (this.engine.observation.observer?.aroundExecution === undefined && this.definition.timeoutMs === null)
+      this.begin(execution).then(
+        () => host.handled(this.ends(SUCCEEDED)),
+        (error: unknown) => host.handled(this.ends(rejected(error, this.abortion))),
+      );
+    else void this.observed(execution).then((outcome) => host.handled(this.ends(outcome)));
+  }
+
+  async run(missed: number): Promise<Outcome> {
+    return this.ends(await this.observed(this.open(missed)));
+  }
+
+  private open(missed: number): Execution {
     const { events } = this.engine;
-    this.beganAt = this.now();
+    this.beganAt = this.claim.now();
     if (events.isHeard('task:started')) {
       const latenessMs = Math.max(0, this.beganAt - (this.claimed.row.dueAt ?? this.beganAt));
       events.emit({ type: 'task:started', ...this.event(), missed, latenessMs });
     }
-    if (definition.heartbeat !== null && this.hasLeaseToRenew)
-      this.keeper.start(definition.heartbeat, this.label);
-    const execution = (this.begun = new RunningExecution(this, this.claimed, missed));
+    if (this.definition.heartbeat !== null && this.hasLeaseToRenew)
+      this.keeper.start(this.definition.heartbeat, this.label);
+    return (this.begun = new RunningExecution(this, this.claimed, missed));
+  }
+
+  private observed(execution: Execution): Promise<Outcome> {
     const { observer } = this.engine.observation;
-    const outcome =
-      observer?.aroundExecution?.(execution, () => this.handle(execution)) ?? this.handle(execution);
-    return outcome.then((one) => {
-      this.durationMs = this.now() - this.beganAt;
-      return one;
-    });
+    return observer?.aroundExecution?.(execution, () => this.handle(execution)) ?? this.handle(execution);
+  }
+
+  private ends(outcome: Outcome): Outcome {
+    this.durationMs = this.claim.now() - this.beganAt;
+    return outcome;
   }
 
   private handle(execution: Execution): Promise<Outcome> {
     const handler = this.begin(execution);
-    const { timeoutMs } = this.task.definition;
+    const { timeoutMs } = this.definition;
     // Only a timeout makes an outcome of a handler that has not ended.
     if (timeoutMs === null) return settleHandler(handler, this.abortion);
     const end = (): void => void (this.hasEnded = true);
@@ -78,7 +101,7 @@ export class HandlerRun implements ExecutionHost {
 
   /** What its failure means. */
   decide(error: unknown): FailureDecision {
-    const { definition, decide } = this.task;
+    const { definition, decide } = this.claim.task;
     return this.begun === null
       ? { kind: 'retry' }
       : this.engine.failures.decide(definition, decide, error, this.begun);
@@ -118,9 +141,9 @@ export class HandlerRun implements ExecutionHost {
   }
 
   private keep(): LeaseKeeper {
-    const { engine, task } = this;
-    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.now() };
-    const keeper = new LeaseKeeper(store, this.lease, task.definition.leaseMs, {
+    const { engine, lease } = this.claim;
+    const store = { clock: engine.settings.clock, renewals: engine.renewals, now: () => this.claim.now() };
+    const keeper = new LeaseKeeper(store, lease, this.definition.leaseMs, {
       onExtended: (until) => engine.events.emit({ type: 'lease:extended', ...this.event(), until }),
       onLost: () => this.onLost(),
     });
@@ -131,7 +154,7 @@ export class HandlerRun implements ExecutionHost {
   /** Throws nothing, whatever the handler does. */
   private begin(execution: Execution): Promise<unknown> {
     try {
-      return this.task.run(execution);
+      return this.claim.task.run(execution);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -146,12 +169,12 @@ export class HandlerRun implements ExecutionHost {
 
   /** At most once there is no lease; in a transaction that keeps everybody from writing it can neither be lost nor renewed. */
   private get hasLeaseToRenew(): boolean {
-    return !this.task.isAtMostOnce && this.transaction?.holdsStore !== true;
+    return !this.claim.task.isAtMostOnce && this.transaction?.holdsStore !== true;
   }
 
   private onLost(): void {
     this.engine.events.emit({ type: 'lease:lost', ...this.event(), during: 'execution' });
-    if (this.task.definition.heartbeat?.abortOnLeaseLost !== false) this.abort(leaseLost(this.label, 'lost'));
+    if (this.definition.heartbeat?.abortOnLeaseLost !== false) this.abort(leaseLost(this.label, 'lost'));
   }
 
   get scheduledAt(): number {
@@ -162,7 +185,7 @@ export class HandlerRun implements ExecutionHost {
     const { row, executionId, attempt } = this.claimed;
     const instanceName = instanceNameOf(row);
     return {
-      at: this.now(),
+      at: this.claim.now(),
       task: row.task,
       instanceName,
       executionId,
@@ -171,7 +194,11 @@ export class HandlerRun implements ExecutionHost {
     };
   }
 
-  private now(): number {
-    return this.engine.watch.repository.now();
+  private get engine(): EngineContext {
+    return this.claim.engine;
+  }
+
+  private get definition(): TaskDefinition {
+    return this.claim.task.definition;
   }
 }

@@ -28,14 +28,17 @@ export async function outcomeInTime(
 }
 
 /** Waits for a handler, however long it takes. */
-export function settleHandler(handler: Promise<unknown>, abort: Abortion): Promise<Outcome> {
-  return handler.then(succeeded, (error: unknown): Outcome =>
-    abort.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error },
+export const settleHandler = (handler: Promise<unknown>, abort: Abortion): Promise<Outcome> =>
+  handler.then(
+    () => SUCCEEDED,
+    (error: unknown) => rejected(error, abort),
   );
-}
 
-const SUCCEEDED: Outcome = { kind: 'succeeded' };
-const succeeded = (): Outcome => SUCCEEDED;
+export const SUCCEEDED: Outcome = { kind: 'succeeded' };
+
+/** What it means that a handler's promise was rejected. */
+export const rejected = (error: unknown, abort: Abortion): Outcome =>
+  abort.reason instanceof ShutdownException ? { kind: 'interrupted' } : { kind: 'failed', error };
 
 function timedOut(abort: Abortion, timeoutMs: number, label: string): TaskTimeoutException {
   const error = new TaskTimeoutException(

@@ -3,11 +3,16 @@ import type { ExecutionEntry } from '../core/execution-history.js';
 import type { Lease } from '../core/lease.js';
 import type { SettleAnswer, SettleRequest, Settlement } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
-import { Batcher } from './batcher.js';
+import { Batcher, type Pending } from './batcher.js';
 import type { RepositoryWatch } from './repository-watch.js';
 
 /** `unknown`: the store did not answer while the lease was trusted; the lease runs out by itself. */
 export type SettleResult = SettleAnswer | 'unknown';
+
+/** Told what became of a settlement. Must not throw. */
+export interface SettleCaller {
+  settled(result: SettleResult): void;
+}
 
 /** Brings settlements to the store, those that arrive together in one call. */
 export class Settler {
@@ -23,50 +28,36 @@ export class Settler {
     );
   }
 
-  /** The same, but tells rather than promises: nothing has to be waited for. `then` must not throw. */
+  /** Settles once; a store that fails is asked again while the lease is trusted. `execution`: what the history remembers of it. */
+  settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
+    return new Promise((settled) => this.settleThen(lease, settlement, execution, { settled }));
+  }
+
+  /** The same, but tells rather than promises: nothing has to be waited for. */
   settleThen(
     lease: Lease,
     settlement: Settlement,
     execution: ExecutionEntry | undefined,
-    then: (result: SettleResult) => void,
+    caller: SettleCaller,
   ): void {
-    this.batches.put(
-      requestOf(lease, settlement, execution),
-      (answer) => {
-        this.learn(answer, lease, settlement);
-        then(answer);
-      },
-      () => void this.askAgain(lease, settlement, execution).then(then),
-    );
+    this.batches.put(new AskedSettlement(this, lease, settlement, execution, caller));
   }
 
-  /** Settles once; a store that fails is asked again while the lease is trusted. `execution`: what the history remembers of it. */
-  settle(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleResult> {
-    return new Promise((resolve) => this.settleThen(lease, settlement, execution, resolve));
-  }
-
-  private async ask(lease: Lease, settlement: Settlement, execution?: ExecutionEntry): Promise<SettleAnswer> {
-    const answer = await this.batches.submit(requestOf(lease, settlement, execution));
-    this.learn(answer, lease, settlement);
+  /** The store has answered. */
+  answered({ lease, settlement }: AskedSettlement, answer: SettleAnswer): SettleAnswer {
+    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
     return answer;
   }
 
-  private learn(answer: SettleAnswer, lease: Lease, settlement: Settlement): void {
-    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
-  }
-
-  private async askAgain(
-    lease: Lease,
-    settlement: Settlement,
-    execution?: ExecutionEntry,
-  ): Promise<SettleResult> {
+  /** The store has failed. */
+  async askAgain(asked: AskedSettlement): Promise<SettleResult> {
     const backOff = new BackOff();
     for (;;) {
       const waitMs = backOff.nextMs();
-      if (!lease.isTrusted(this.watch.repository.now() + waitMs)) return 'unknown';
+      if (!asked.lease.isTrusted(this.watch.repository.now() + waitMs)) return 'unknown';
       await this.clock.sleep(waitMs);
       try {
-        return afterSilence(await this.ask(lease, settlement, execution));
+        return afterSilence(this.answered(asked, await this.batches.submit(asked)));
       } catch {
         // Asked again, as long as the lease is trusted.
       }
@@ -92,11 +83,38 @@ export class Settler {
   }
 }
 
-const requestOf = (
-  { task, instance, leaseToken, attempt }: Lease,
-  settlement: Settlement,
-  execution: ExecutionEntry | undefined,
-): SettleRequest => ({ task, instance, leaseToken, attempt, settlement, execution });
+/** One settlement on its way: the request itself, and who is told what it came to. */
+class AskedSettlement implements SettleRequest, Pending<SettleRequest, SettleAnswer> {
+  readonly task: string;
+  readonly instance: string;
+  readonly leaseToken: string;
+  readonly attempt: number;
+
+  constructor(
+    private readonly settler: Settler,
+    readonly lease: Lease,
+    readonly settlement: Settlement,
+    readonly execution: ExecutionEntry | undefined,
+    private readonly caller: SettleCaller,
+  ) {
+    this.task = lease.task;
+    this.instance = lease.instance;
+    this.leaseToken = lease.leaseToken;
+    this.attempt = lease.attempt;
+  }
+
+  get request(): SettleRequest {
+    return this;
+  }
+
+  resolve(answer: SettleAnswer): void {
+    this.caller.settled(this.settler.answered(this, answer));
+  }
+
+  reject(): void {
+    void this.settler.askAgain(this).then((result) => this.caller.settled(result));
+  }
+}
 
 /** No answer came to the first one: that nothing was changed by the second means that the first one was applied. */
 const afterSilence = (answer: SettleAnswer): SettleResult =>
