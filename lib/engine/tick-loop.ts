@@ -82,11 +82,11 @@ export class TickLoop {
     return this.pollInTurn().then(() => undefined);
   }
 
-  /** Something may be claimable now. */
+  /** Something may be claimable now, as soon as there is room for it. */
   wake(): void {
     this.isWoken = true;
     // Every abort makes an exception, the ones that change nothing too.
-    if (this.rest?.abort.signal.aborted === false) this.rest.abort.abort();
+    if (this.executor.free > 0 && this.rest?.abort.signal.aborted === false) this.rest.abort.abort();
   }
 
   /** Something becomes due at a moment that the last poll may not have known of. */
@@ -97,7 +97,7 @@ export class TickLoop {
 
   /** A slot is free again. */
   onFree(): void {
-    if (this.isLimited) this.wake();
+    if ((this.isLimited || this.isWoken) && this.executor.free > 0) this.wake();
   }
 
   private async loop(stop: AbortSignal): Promise<void> {
@@ -163,7 +163,7 @@ export class TickLoop {
   }
 
   private async rests(polled: Polled): Promise<void> {
-    if (this.isWoken) return;
+    if (this.isWoken && this.executor.free > 0) return;
     const { settings } = this.engine;
     const now = this.engine.watch.repository.now();
     if (polled.isLimited && polled.claimed > 0 && this.executor.free > 0) return;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Bench } from './harness.js';
 import { SpiedRepository } from './spied-repository.js';
@@ -28,6 +29,29 @@ describe('L4: what is claimed', () => {
     await bench.clock.advance('40s');
     expect(bench.starts).toEqual([1, 1, 1, 11, 11, 11, 21, 21, 21, 31]);
     expect(bench.of('tick:failed')).toEqual([]);
+  });
+
+  it('is not looked for before there is room: settlements on the way keep nobody polling in vain', async () => {
+    const spied = new SpiedRepository();
+    const bench = new Bench({
+      repository: spied.repository,
+      settings: { batchSize: 10, concurrencyLimit: 10 },
+    });
+    const task = bench.add({ kind: 'dynamic' });
+    const { claim, settle } = spied;
+    const limits: number[] = [];
+    spied.claim = (request) => {
+      limits.push(request.limit);
+      return claim(request);
+    };
+    spied.settle = async (requests) => {
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
+      return settle(requests);
+    };
+    await bench.scheduler.schedule(task, instances(30, { executeIn: '1s' }));
+    await bench.runFor('1900ms');
+    expect(bench.starts).toHaveLength(30);
+    expect(limits.filter((limit) => limit === 0)).toEqual([]);
   });
 
   it('is one at a time with a limit of one', async () => {

@@ -10,12 +10,14 @@ export class SpiedRepository {
   readonly calls: { readonly operation: string; readonly at: number }[] = [];
   /** The operations that fail; `'all'` of them when the store is down. */
   failing: 'all' | readonly Operation[] = [];
-  /** Claims go through this; replaced by tests. */
+  /** Claims and settlements go through these; replaced by tests. */
   claim: TaskRepository['claimDue'];
+  settle: TaskRepository['settle'];
   readonly repository: TaskRepository;
 
   constructor(readonly store: TaskRepository = memoryRepository()) {
     this.claim = (request) => store.claimDue(request);
+    this.settle = (requests) => store.settle(requests);
     this.repository = new Proxy(store, { get: (_target, name) => this.member(name) });
   }
 
@@ -31,9 +33,9 @@ export class SpiedRepository {
       this.calls.push({ operation: String(name), at: this.store.now() });
       if (this.failing === 'all' || this.failing.some((operation) => operation === name))
         throw new RepositoryException('the database is down');
-      return name === 'claimDue'
-        ? this.claim(...(args as Parameters<TaskRepository['claimDue']>))
-        : Reflect.apply(member, this.store, args);
+      if (name === 'claimDue') return this.claim(...(args as Parameters<TaskRepository['claimDue']>));
+      if (name === 'settle') return this.settle(...(args as Parameters<TaskRepository['settle']>));
+      return Reflect.apply(member, this.store, args);
     };
   }
 }
