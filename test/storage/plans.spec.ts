@@ -44,7 +44,7 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('With 20,000 rows due and 100
       async (plans) => {
         for (const count of [1, 100, 1_000]) {
           const statements = plans.settlements(count);
-          expect(statements).toHaveLength(2);
+          expect(statements).toHaveLength(4);
           for (const statement of statements)
             expect(await plans.readsAll(statement), statement.sql).toBe(false);
         }

@@ -103,7 +103,9 @@ export class Plans {
       attempt: 1,
       settlement,
     }));
-    return [quick.advance(requests), quick.finish(requests)].flatMap((work) => all(work).slice(0, 1));
+    return [true, false]
+      .flatMap((mayWait) => [quick.advance(requests, mayWait), quick.finish(requests, mayWait)])
+      .flatMap((work) => all(work).slice(0, 1));
   }
 
   async run({ sql, parameters }: Statement): Promise<void> {

@@ -47,7 +47,11 @@ const endOf = (proof: LeaseProof): SettleRequest => ({
 const isUntouched = ({ hold, queued, current }: TaskRow): boolean =>
   hold === null && queued === null && current === null;
 
-describe.each(QUICK_DATABASES.filter(isAvailable))('Settlements that read nothing, on %s', (name) => {
+const FORMS = QUICK_DATABASES.filter(isAvailable).flatMap((name) =>
+  [false, true].map((mayWait) => ({ name, mayWait })),
+);
+
+describe.each(FORMS)('Settlements that read nothing, on $name, waiting: $mayWait', ({ name, mayWait }) => {
   let store: SqlStore;
   let quick: QuickSettlements;
   let before: readonly TaskRow[];
@@ -70,7 +74,7 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('Settlements that read nothin
 
   it('go on to the next occurrence as `settle` says, and leave alone what was touched', async () => {
     const requests = proofs(before).map(advanceOf);
-    const done = await store.connection.write(() => quick.advance(requests));
+    const done = await store.connection.write(() => quick.advance(requests, mayWait));
     const wanted = before.map((row, index) => expected(row, requests[index]));
     expect(done).toEqual(wanted.map((after) => after !== undefined));
     expect(done.filter(Boolean).length).toBeGreaterThan(10);
@@ -79,7 +83,7 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('Settlements that read nothin
 
   it('delete what has no other occurrence as `settle` says, and leave alone what was touched', async () => {
     const requests = proofs(before).map(endOf);
-    const done = await store.connection.write(() => quick.finish(requests));
+    const done = await store.connection.write(() => quick.finish(requests, mayWait));
     const wanted = before.map((row, index) => expected(row, requests[index]));
     expect(done).toEqual(wanted.map((after) => after !== undefined));
     expect(done.filter(Boolean).length).toBeGreaterThan(10);
@@ -100,11 +104,14 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('Settlements that read nothin
     const row = before.find(isUntouched);
     if (row === undefined) throw new Error('every row was touched');
     const advance = advanceOf({ ...row, leaseToken: row.leaseToken ?? '' }, 1);
-    const done = await store.connection.write(() => quick.advance([advance, advance]));
+    const done = await store.connection.write(() => quick.advance([advance, advance], mayWait));
     expect(done.filter(Boolean)).toHaveLength(1);
     expect(await store.find([row])).toEqual([settle(row, advance, advance.settlement, NOW).row]);
-    expect(await store.connection.write(() => quick.advance([advance]))).toEqual([false]);
-    expect(await store.connection.write(() => quick.finish([advance, advance]))).toEqual([false, false]);
+    expect(await store.connection.write(() => quick.advance([advance], mayWait))).toEqual([false]);
+    expect(await store.connection.write(() => quick.finish([advance, advance], mayWait))).toEqual([
+      false,
+      false,
+    ]);
   });
 });
 

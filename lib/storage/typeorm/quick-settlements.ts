@@ -17,10 +17,10 @@ export const isAdvance = (request: SettleRequest): request is Advance =>
 export interface QuickSettlements {
   /** Whether they need a transaction around them, and can be together in one with others. */
   readonly needsTransaction: boolean;
-  /** On to the next occurrence. */
-  advance(requests: readonly Advance[]): Work<readonly boolean[]>;
+  /** On to the next occurrence. `mayWait`: for rows that somebody else has locked, in whatever order; else such rows are left as they are. */
+  advance(requests: readonly Advance[], mayWait: boolean): Work<readonly boolean[]>;
   /** The last occurrence is over: the row goes. */
-  finish(requests: readonly LeaseProof[]): Work<readonly boolean[]>;
+  finish(requests: readonly LeaseProof[], mayWait: boolean): Work<readonly boolean[]>;
 }
 
 /** Whether nothing has happened to the row `t` since it was claimed, beside what the lease itself shows. */

@@ -1,4 +1,5 @@
 import type { SettleAnswer, SettleRequest } from '../../core/task-repository.js';
+import { stopwatch } from '../../core/clock.js';
 import { settle } from '../../core/task-transitions.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import { type Advance, type QuickSettlements, isAdvance } from './quick-settlements.js';
@@ -12,11 +13,21 @@ interface Placed<Request> {
   readonly place: number;
 }
 
+/** From how many rows on it is worth waiting for some of them: below, to lock them first costs nothing that is felt. */
+const MANY = 50;
+/** A statement that took longer was perhaps waiting for somebody who waited for it. */
+const LONG_MS = 250;
+/** How long nobody is waited for then. */
+const IMPATIENT_MS = 60_000;
+
 /**
  * Settles executions: those that are simply over, of rows that nobody has touched meanwhile, by statements that read nothing; whatever is
  * left, row by row as `settle` in task-transitions says.
  */
 export class Settlements {
+  /** Until when (by the stopwatch) no statement waits for rows that others have locked. */
+  private impatientUntil = 0;
+
   constructor(
     private readonly connection: SqlConnection,
     private readonly rows: RowStore,
@@ -32,11 +43,26 @@ export class Settlements {
     const { advances, ends } = answers;
     // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
     if (advances.length > 0)
-      answers.settled(advances, await connection.read(() => quick.advance(advances.map(requestOf))));
+      answers.settled(
+        advances,
+        await this.alone(advances, (mayWait) => quick.advance(advances.map(requestOf), mayWait)),
+      );
     if (ends.length > 0)
-      answers.settled(ends, await connection.read(() => quick.finish(ends.map(requestOf))));
+      answers.settled(ends, await this.alone(ends, (mayWait) => quick.finish(ends.map(requestOf), mayWait)));
     if (answers.open.length > 0) await connection.write(() => this.oneByOne(answers, now()));
     return answers.list;
+  }
+
+  /** Runs one statement. Only many rows are worth waiting for, and only while nobody holds them for long. */
+  private async alone<T>(rows: readonly unknown[], work: (mayWait: boolean) => Work<T>): Promise<T> {
+    const beganAt = stopwatch();
+    const mayWait = rows.length >= MANY && beganAt >= this.impatientUntil;
+    let tries = 0;
+    try {
+      return await this.connection.read(() => work(mayWait && tries++ === 0));
+    } finally {
+      if (mayWait && stopwatch() - beganAt > LONG_MS) this.impatientUntil = stopwatch() + IMPATIENT_MS;
+    }
   }
 
   /** The same within one transaction, which whoever runs it opens. */
@@ -44,8 +70,9 @@ export class Settlements {
     const answers = new Answers(requests);
     const { advances, ends } = answers;
     if (this.quick !== null) {
-      if (advances.length > 0) answers.settled(advances, yield* this.quick.advance(advances.map(requestOf)));
-      if (ends.length > 0) answers.settled(ends, yield* this.quick.finish(ends.map(requestOf)));
+      if (advances.length > 0)
+        answers.settled(advances, yield* this.quick.advance(advances.map(requestOf), false));
+      if (ends.length > 0) answers.settled(ends, yield* this.quick.finish(ends.map(requestOf), false));
     }
     return yield* this.oneByOne(answers, now);
   }
