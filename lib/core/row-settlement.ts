@@ -16,7 +16,8 @@ export function settle(row: TaskRow | null, proof: LeaseProof, settlement: Settl
   if (row === null) return { row, answer: 'gone' };
   if (row.leaseToken !== proof.leaseToken) return { row, answer: 'lost' };
   if (row.attempt !== proof.attempt) return { row: endLease(row), answer: 'superseded' };
-  return { row: settled(row, settlement, now), answer: 'settled' };
+  const isOwed = settlement.kind === 'done' && row.queued !== null && row.hold === null;
+  return { row: settled(row, settlement, now), answer: isOwed ? 'owed' : 'settled' };
 }
 
 function settled(row: TaskRow, settlement: Settlement, now: number): TaskRow | null {

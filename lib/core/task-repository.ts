@@ -137,11 +137,15 @@ export interface SettleRequest extends LeaseProof {
 
 /**
  * - `settled`: done as asked;
+ * - `owed`: the same, and a run that was asked for meanwhile is due;
  * - `superseded`: the lease is free again, but the schedule was changed meanwhile and decides what comes next;
  * - `gone`: the row was unscheduled;
  * - `lost`: somebody else holds the row, or nobody: nothing was changed.
  */
-export type SettleAnswer = 'settled' | 'superseded' | 'gone' | 'lost';
+export type SettleAnswer = 'settled' | 'owed' | 'superseded' | 'gone' | 'lost';
+
+/** Whether a settlement was done as asked. */
+export const isSettled = (answer: string): boolean => answer === 'settled' || answer === 'owed';
 
 export interface RenewRequest extends LeaseProof {
   /** Moment of sending plus the lease's duration. */

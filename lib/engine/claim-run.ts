@@ -1,7 +1,7 @@
 import { trackedUntilDone } from '../core/clock.js';
 import { RepositoryException } from '../core/errors.js';
 import { isExhausted, settleDone, settleExhausted } from '../core/settlement.js';
-import type { Settlement } from '../core/task-repository.js';
+import { type Settlement, isSettled } from '../core/task-repository.js';
 import { type ClaimedTask, type Seat, readClaim, seat } from './claimed-task.js';
 import { HandlerRun } from './handler-run.js';
 import { HeldClaim } from './held-claim.js';
@@ -183,7 +183,7 @@ export class ClaimRun extends HeldClaim implements SettleCaller {
   private async commitFirst(claimed: ClaimedTask, now: number): Promise<boolean> {
     if (!this.task.isAtMostOnce) return false;
     const settlement = settleDone(claimed, now, this.row.lastError);
-    return (await this.engine.settler.settle(this.lease, settlement)) === 'settled';
+    return isSettled(await this.engine.settler.settle(this.lease, settlement));
   }
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
@@ -228,6 +228,6 @@ export class ClaimRun extends HeldClaim implements SettleCaller {
     const result = this.claimed.isSettled
       ? 'settled'
       : await this.engine.settler.settle(this.lease, { kind: 'park', error: rowErr });
-    if (result === 'settled') this.says.parked(error);
+    if (isSettled(result)) this.says.parked(error);
   }
 }

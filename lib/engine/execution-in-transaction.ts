@@ -1,16 +1,22 @@
 import type { Lease } from '../core/lease.js';
-import type {
-  ExecutionTransaction,
-  SettleAnswer,
-  Settlement,
-  TaskRepository,
+import {
+  type ExecutionTransaction,
+  type SettleAnswer,
+  type Settlement,
+  type TaskRepository,
+  isSettled,
 } from '../core/task-repository.js';
 import type { Outcome } from './outcome.js';
 
 /** What became of an execution in a transaction. */
 export type TransactionEnd =
   /** Effects and settlement are stored. */
-  | { readonly kind: 'committed'; readonly outcome: Outcome; readonly settlement: Settlement | null }
+  | {
+      readonly kind: 'committed';
+      readonly outcome: Outcome;
+      readonly settlement: Settlement | null;
+      readonly answer: SettleAnswer;
+    }
   /** Nothing of it is stored; `answer` says why if its settlement was refused. */
   | { readonly kind: 'undone'; readonly outcome: Outcome; readonly answer: SettleAnswer | null }
   /** The lease was lost before the start. */
@@ -55,13 +61,11 @@ async function within(
   if (!isAtMostOnce && !(await transaction.holds(lease.proof))) return { kind: 'not started' };
   const outcome = await execution.run(transaction);
   if (outcome.kind !== 'succeeded') return { kind: 'undone', outcome, answer: null };
-  if (isAtMostOnce) return { kind: 'committed', outcome, settlement: null };
+  if (isAtMostOnce) return { kind: 'committed', outcome, settlement: null, answer: 'settled' };
   const settlement = execution.settlementOf(outcome);
   const answer = await transaction.settle({ ...lease.proof, settlement });
   // Gone while the lease still lives: it was unscheduled, perhaps by this very execution, and nobody else can have run it.
   const isOurs =
-    answer === 'settled' ||
-    answer === 'superseded' ||
-    (answer === 'gone' && lease.isTrusted(execution.now()));
-  return isOurs ? { kind: 'committed', outcome, settlement } : { kind: 'undone', outcome, answer };
+    isSettled(answer) || answer === 'superseded' || (answer === 'gone' && lease.isTrusted(execution.now()));
+  return isOurs ? { kind: 'committed', outcome, settlement, answer } : { kind: 'undone', outcome, answer };
 }

@@ -1,7 +1,7 @@
 import { Lease } from '../core/lease.js';
 import { settleDone, settleFailed } from '../core/settlement.js';
 import { canonicalName } from '../core/task.js';
-import type { ClaimedRow, Settlement } from '../core/task-repository.js';
+import { type ClaimedRow, type Settlement, isSettled } from '../core/task-repository.js';
 import type { TaskRow } from '../core/task-row.js';
 import { instanceNameOf } from '../core/task-spec.js';
 import { ClaimEvents } from './claim-events.js';
@@ -58,7 +58,7 @@ export class HeldClaim {
       this.lease.isLost = true;
       this.says.leaseLost(claimed, this.claimedAt);
     }
-    if (result !== 'settled') return;
+    if (!isSettled(result)) return;
     this.dropped(claimed, settlement);
     if (settlement.kind === 'park') this.says.parked(settlement.error);
   }

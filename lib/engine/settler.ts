@@ -1,7 +1,12 @@
 import type { Clock } from '../core/clock.js';
 import type { ExecutionEntry } from '../core/execution-history.js';
 import type { Lease } from '../core/lease.js';
-import type { SettleAnswer, SettleRequest, Settlement } from '../core/task-repository.js';
+import {
+  type SettleAnswer,
+  type SettleRequest,
+  type Settlement,
+  isSettled,
+} from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
 import { Batcher, type Pending } from './batcher.js';
 import type { RepositoryWatch } from './repository-watch.js';
@@ -45,7 +50,7 @@ export class Settler {
 
   /** The store has answered. */
   answered({ lease, settlement }: AskedSettlement, answer: SettleAnswer): SettleAnswer {
-    if (answer === 'settled' || answer === 'superseded') this.announce(lease, settlement);
+    if (isSettled(answer) || answer === 'superseded') this.announce(lease, settlement, answer);
     return answer;
   }
 
@@ -65,12 +70,12 @@ export class Settler {
   }
 
   /** Tells the loop when a settled row is due again. */
-  announce(lease: Lease, settlement: Settlement): void {
+  announce(lease: Lease, settlement: Settlement, answer: SettleAnswer): void {
     switch (settlement.kind) {
       case 'done':
-        return this.onDue(
-          settlement.next === null ? this.watch.repository.now() : settlement.next + settlement.jitterMs,
-        );
+        if (answer !== 'settled') this.onDue(this.watch.repository.now());
+        else if (settlement.next !== null) this.onDue(settlement.next + settlement.jitterMs);
+        return;
       case 'retry':
         return this.onDue(settlement.dueAt);
       case 'keep':

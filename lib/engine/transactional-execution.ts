@@ -39,7 +39,7 @@ async function afterEnd(
   if (end.kind === 'not started') return null;
   if (end.kind === 'committed') {
     if (end.settlement !== null) {
-      claim.engine.settler.announce(claim.lease, end.settlement);
+      claim.engine.settler.announce(claim.lease, end.settlement, end.answer);
       claim.conclude(claimed, end.settlement, 'settled');
     }
   } else if (end.answer !== null) {
