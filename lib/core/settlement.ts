@@ -19,6 +19,9 @@ export interface Settled {
   readonly executionId: string;
 }
 
+/** Until when occurrences have passed, as of `now`: one that its jitter delays passes when it is due, not before. */
+export const passedBy = (now: number, jitterMs: number): number => now - jitterMs;
+
 /** The next occurrence after `at`, as of `now`: what passed meanwhile is dropped or not as `missed` says. */
 export function nextOccurrence(
   occurrences: Occurrences,
@@ -58,7 +61,7 @@ export function missedBeside(occurrences: Occurrences, at: number, now: number):
 /** It is over: on to the next occurrence. */
 export function settleDone(settled: Settled, now: number, error: RowError | null): Settlement {
   const { task, occurrences, occurrenceAt: at } = settled;
-  const next = at === null ? null : nextOccurrence(occurrences, at, now, task);
+  const next = at === null ? null : nextOccurrence(occurrences, at, passedBy(now, settled.jitterMs), task);
   return { kind: 'done', next, jitterMs: settled.jitterMs, error };
 }
 

@@ -1,6 +1,6 @@
 import { mergeArgs } from '../core/args.js';
 import type { JsonObject } from '../core/json.js';
-import { type Settled, latestInTime, missedBeside, settleDone } from '../core/settlement.js';
+import { type Settled, latestInTime, missedBeside, passedBy, settleDone } from '../core/settlement.js';
 import { stableFraction } from '../core/stable-hash.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { Settlement } from '../core/task-repository.js';
@@ -48,8 +48,9 @@ export type Seat =
   | { readonly kind: 'skip'; readonly next: number | null; readonly missed: number };
 
 /** Which occurrence runs, and how many others had passed with it. One that was begun is never skipped. */
-export function seat(claimed: ClaimedTask, now: number): Seat {
+export function seat(claimed: ClaimedTask, claimedAt: number): Seat {
   const { task, occurrences, occurrenceAt: at, row } = claimed;
+  const now = passedBy(claimedAt, row.jitterMs);
   if (row.current !== null || at === null) return { kind: 'run', at, missed: 0 };
   const mayskip = task.missed === 'skip' && row.attempt === 1 && claimed.schedule.kind !== 'once';
   if (!mayskip) return { kind: 'run', at, missed: missedBeside(occurrences, at, now) };

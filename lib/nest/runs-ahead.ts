@@ -2,7 +2,10 @@ import { DateTime } from 'luxon';
 import { occurrencesAhead } from '../core/schedule/ahead.js';
 import { type Schedule, occurrencesOf } from '../core/schedule/schedule.js';
 import { resolveZone } from '../core/schedule/zone.js';
+import { passedBy } from '../core/settlement.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
+import { STATIC_INSTANCE } from '../core/task-row.js';
+import { jitterOf } from '../engine/claimed-task.js';
 
 /** Whose runs are wanted: an instance, a static task, or a template with its default schedule. */
 export interface RunsOf {
@@ -27,9 +30,10 @@ export function runsAhead(of: RunsOf, { now, limit, until }: RunsRange): number[
   try {
     const occurrences = occurrencesOf(schedule, canonicalName(task.name, instanceName));
     const from = scheduledAt ?? occurrences.place(now);
+    const jitterMs = jitterOf(task, { task: task.name, instance: instanceName ?? STATIC_INSTANCE });
     return occurrencesAhead(occurrences, {
       from,
-      notBefore: task.missed === 'all' ? null : now,
+      notBefore: task.missed === 'all' ? null : passedBy(now, jitterMs),
       until,
       limit,
     });

@@ -283,6 +283,36 @@ describe('jitter and H', () => {
     expect(new Set(shifts.map(([shift]) => shift)).size).toBeGreaterThan(10);
   });
 
+  it.each(['once', 'all', 'skip'] as const)('drop nothing by themselves: missed %s', async (missed) => {
+    const starts: number[][] = [];
+    class Tasks {
+      @DynamicTask({
+        jitter: '45s',
+        interval: '10s',
+        missed,
+        maxLateness: missed === 'skip' ? '1s' : undefined,
+      })
+      async run(context: TaskContext): Promise<void> {
+        starts.push([context.scheduledAt.toMillis() - zero, context.missed]);
+        await clock.sleep('2s');
+      }
+    }
+    const { clock, pyncette, of } = await launch([Tasks]);
+    const zero = clock.now();
+    // Its own share of the jitter is longer than its interval.
+    await pyncette.scheduleTask('run', 'a', {});
+    await clock.advance('2m');
+    const [first] = of('task:started');
+    expect((first?.at ?? 0) - (first?.scheduledAt ?? 0)).toBeGreaterThan(10_000);
+    expect(starts.slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6].map((nth) => [nth * 10_000, 0]));
+    expect(of('task:missed')).toEqual([]);
+    await pyncette.pauseTask('run', 'a');
+    await clock.advance('1m');
+    await pyncette.resumeTask('run', 'a');
+    await clock.advance('20s');
+    expect(of('task:missed').length > 0).toBe(missed !== 'all');
+  });
+
   it('H hashes the instance into its field', async () => {
     class Tasks {
       @DynamicTask({ schedule: 'H H * * *' })
