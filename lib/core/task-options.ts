@@ -71,7 +71,7 @@ export interface CommonTaskOptions {
   /** Up to this much later, the same for an instance every time. Default: none. */
   jitter?: DurationLike;
   /** JSON-serialisable; an instance's own are merged over them. Default `{}`. */
-  args?: Record<string, unknown>;
+  args?: object;
   /** The execution and its settlement are one transaction. Default false. Refused on repositories without transactions. */
   transactional?: boolean;
   /**

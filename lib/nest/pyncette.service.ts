@@ -61,7 +61,7 @@ export class PyncetteService extends PyncetteQueries {
     instanceName: string,
     options: TypedInstanceOptions<ArgsOf<T[Key]>>,
   ): Promise<void>;
-  scheduleTask<Args extends object = Record<string, unknown>>(
+  scheduleTask<Args extends object = object>(
     task: string,
     instanceName: string,
     options: TypedInstanceOptions<Args>,
@@ -84,7 +84,7 @@ export class PyncetteService extends PyncetteQueries {
     instances: readonly TypedInstance<ArgsOf<T[Key]>>[],
     options?: ScheduleTasksOptions,
   ): Promise<void>;
-  scheduleTasks<Args extends object = Record<string, unknown>>(
+  scheduleTasks<Args extends object = object>(
     task: string,
     instances: readonly TypedInstance<Args>[],
     options?: ScheduleTasksOptions,

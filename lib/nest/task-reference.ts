@@ -21,18 +21,24 @@ type FindArgs<Parameters> = Parameters extends readonly [infer First, ...infer R
   ? First extends ContextWith<infer Args>
     ? Args
     : FindArgs<Rest>
-  : Record<string, unknown>;
+  : object;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** The args of a task's method: those of its `TaskContext<Args>` parameter, wherever it stands. */
+/** Args of which nothing is stated (`any`, or a bare `TaskContext`'s) are any object: that of an interface, too. */
+type Stated<Args> =
+  IsAny<Args> extends true
+    ? object
+    : Record<string, unknown> extends Args
+      ? object
+      : Args extends object
+        ? Args
+        : object;
+
+/** The args of a task's method: those of its `TaskContext<Args>` parameter, wherever it stands; with none, any object. */
 export type ArgsOf<Method> = Method extends (...parameters: infer Parameters) => unknown
-  ? IsAny<FindArgs<Parameters>> extends true
-    ? Record<string, unknown>
-    : FindArgs<Parameters> extends object
-      ? FindArgs<Parameters>
-      : Record<string, unknown>
-  : Record<string, unknown>;
+  ? Stated<FindArgs<Required<Parameters>>>
+  : object;
 
 /** Options whose `args` are checked; they may be left out only where `{}` will do. */
 export type TypedInstanceOptions<Args extends object> = Omit<InstanceOptions, 'args'> &
@@ -73,5 +79,5 @@ export interface ResumeOptions {
 /** How a triggered run differs from a scheduled one. */
 export interface TriggerOptions {
   /** Merged over the instance's own, for this run. */
-  args?: Record<string, unknown>;
+  args?: object;
 }

@@ -29,13 +29,24 @@ class Tasks {
   @DynamicTask()
   async none(): Promise<void> {}
 
+  @DynamicTask()
+  async optional(_context?: TaskContext<{ id: number }>): Promise<void> {}
+
+  @DynamicTask()
+  async counts(_context: TaskContext<Record<string, number>>): Promise<void> {}
+
   @Task({ schedule: '@daily', timezone: 'Europe/Dublin' })
   async daily(): Promise<void> {}
 }
 
+interface Address {
+  street: string;
+}
+
 /** Never called: what it would be called with is what matters. */
 function calls(pyncette: PyncetteService, manager: EntityManager): readonly unknown[] {
-  const { hello, second, bare, none } = Tasks.prototype;
+  const { hello, second, bare, none, optional, counts } = Tasks.prototype;
+  const address: Address = { street: 'Merrion Square' };
   return [
     () => pyncette.scheduleTask(hello, 'a', { schedule: '@daily', args: { username: 'bill' }, manager }),
     () =>
@@ -46,6 +57,17 @@ function calls(pyncette: PyncetteService, manager: EntityManager): readonly unkn
     () => pyncette.scheduleTask<{ id: number }>('second', 'a', { executeIn: 5, args: { id: 1 } }),
     () => pyncette.scheduleTasks(hello, [{ instanceName: 'a', interval: 5, args: { username: 'x' } }]),
     () => pyncette.scheduleTask([Tasks, 'digest'], 'a', { interval: 5, args: { userId: 'x' } }),
+    () => pyncette.scheduleTask(bare, 'a', { interval: 5, args: address }),
+    () => pyncette.scheduleTask(none, 'a', { interval: 5, args: address }),
+    () => pyncette.scheduleTask('bare', 'a', { interval: 5, args: address }),
+    () => pyncette.scheduleTasks('bare', [{ instanceName: 'a', interval: 5, args: address }]),
+    () => pyncette.triggerTask('bare', 'a', { args: address }),
+    () => Task({ interval: 5, args: address }),
+    () => pyncette.scheduleTask(optional, 'a', { interval: 5, args: { id: 1 } }),
+    // @ts-expect-error a parameter that may be left out states them too
+    () => pyncette.scheduleTask(optional, 'a', { interval: 5, args: { id: '1' } }),
+    // @ts-expect-error all of them are numbers
+    () => pyncette.scheduleTask(counts, 'a', { interval: 5, args: { one: 'two' } }),
     // @ts-expect-error a partitioned task's args are checked too
     () => pyncette.scheduleTask(Tasks.prototype.digest, 'a', { interval: 5, args: { userId: 7 } }),
     // @ts-expect-error and those of many instances
