@@ -2,7 +2,7 @@ import { defineInstance } from '../core/define-instance.js';
 import { InvalidScheduleException } from '../core/errors.js';
 import { queueOf } from '../core/partitioning.js';
 import { type Schedule, occurrencesOf } from '../core/schedule/schedule.js';
-import { type TaskDefinition, canonicalName } from '../core/task.js';
+import { type Partitions, type TaskDefinition, canonicalName } from '../core/task.js';
 import type { Registration } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE } from '../core/task-row.js';
 import { encodeSchedule, seedOf } from '../core/task-spec.js';
@@ -44,10 +44,21 @@ function registration(
 
 function checkedQueue(task: TaskDefinition, instanceName: string): string {
   const { partitions } = task;
-  const partition = partitions?.select(instanceName) ?? 0;
+  const partition = partitions === null ? 0 : selected(task, partitions, instanceName);
   if (partitions !== null && !(Number.isInteger(partition) && partition >= 0 && partition < partitions.count))
     throw new InvalidScheduleException(
       `The partitionSelector of task '${task.name}' answered ${String(partition)} for ${canonicalName(task.name, instanceName)}: it has to answer a whole number from 0 to ${partitions.count - 1}`,
     );
   return queueOf(task, instanceName);
+}
+
+function selected(task: TaskDefinition, partitions: Partitions, instanceName: string): number {
+  try {
+    return partitions.select(instanceName);
+  } catch (error) {
+    throw new InvalidScheduleException(
+      `The partitionSelector of task '${task.name}' failed for ${canonicalName(task.name, instanceName)}: ${String(error)}. It has to answer a whole number from 0 to ${partitions.count - 1} for every name`,
+      { cause: error },
+    );
+  }
 }

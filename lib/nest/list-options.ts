@@ -27,6 +27,19 @@ export function limitOf({ limit = 100 }: { limit?: number }): number {
   throw new InvalidScheduleException(`limit is ${String(limit)}; it has to be a whole number from 1 on`);
 }
 
+/** What leads to the page after an instance. */
+export const tokenAfter = (name: string): string => Buffer.from(name, 'utf8').toString('base64url');
+
+/** Where a page begins; null: with the first instance. @throws InvalidScheduleException when `listTasks` never gave such a token */
+export function nameAfter(token: string | null | undefined): string | null {
+  if (token === null || token === undefined || token === '') return null;
+  const name = Buffer.from(String(token), 'base64url').toString('utf8');
+  if (tokenAfter(name) === token) return name;
+  throw new InvalidScheduleException(
+    'This continuationToken is none that listTasks() gave: leave it out for the first page',
+  );
+}
+
 /** Which instances are meant. @throws InvalidScheduleException when it is none of the states, or no prefix */
 export function filterOf({ state, namePrefix }: TaskFilter, states = STATES) {
   if (state !== undefined && state !== null && !states.includes(state))

@@ -134,6 +134,10 @@ export class PyncetteExplorer {
       const made: unknown = await useFactory(
         ...(await this.dependencies(method.module, Array.isArray(inject) ? inject : [])),
       );
+      if (isRecord(made) && made['name'] !== undefined)
+        problems.add(
+          `Task '${String(name ?? method.key)}' (${declaredAt}): its name has to stand beside useFactory, not in what that makes`,
+        );
       return { ...(isRecord(made) ? made : {}), ...rest, ...(name === undefined ? {} : { name }) };
     } catch (error) {
       problems.add(

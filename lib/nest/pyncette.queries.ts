@@ -10,7 +10,8 @@ import type {
   TaskPage,
   TaskState,
 } from './interfaces/task-state.js';
-import { checkKnown, filterOf, limitOf } from './list-options.js';
+import { optionalName } from './call-options.js';
+import { checkKnown, filterOf, limitOf, nameAfter, tokenAfter } from './list-options.js';
 import type { PyncetteRuntime } from './pyncette.runtime.js';
 import { inZoneOf, runsAhead } from './runs-ahead.js';
 import type { TaskReference } from './task-reference.js';
@@ -34,7 +35,8 @@ export abstract class PyncetteQueries {
 
   /** An instance (or a static task) as the repository has it, null when there is none. */
   async getTask(task: TaskReference, instanceName?: string): Promise<TaskState | null> {
-    const stored = await this.runtime.scheduler.get(await this.find(task), instanceName ?? null);
+    const found = await this.find(task);
+    const stored = await this.runtime.scheduler.get(found, optionalName(found.name, instanceName));
     return stored && taskState(stored);
   }
 
@@ -46,15 +48,13 @@ export abstract class PyncetteQueries {
   async listTasks(task: TaskReference, options: ListTasksOptions = {}): Promise<TaskPage> {
     checkKnown(options, [...PAGE, ...FILTER], 'listTasks()');
     const limit = limitOf(options);
-    const { continuationToken } = options;
-    const after = continuationToken ? Buffer.from(continuationToken, 'base64url').toString('utf8') : null;
-    const wanted = { limit: limit + 1, after, ...filterOf(options) };
+    const wanted = { limit: limit + 1, after: nameAfter(options.continuationToken), ...filterOf(options) };
     const found = await this.runtime.scheduler.list(await this.find(task), wanted);
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1)?.instanceName : null;
     return {
       tasks: page.map(taskState),
-      continuationToken: last ? Buffer.from(last, 'utf8').toString('base64url') : null,
+      continuationToken: last ? tokenAfter(last) : null,
     };
   }
 

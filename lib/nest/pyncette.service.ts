@@ -1,12 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
 import { Observable } from 'rxjs';
+import { mergeArgs } from '../core/args.js';
+import { defineInstance } from '../core/define-instance.js';
 import { InvalidScheduleException, RepositoryException } from '../core/errors.js';
 import { isRecord } from '../core/read-option.js';
 import { resolveZone } from '../core/schedule/zone.js';
 import { type TaskDefinition, canonicalName } from '../core/task.js';
+import { decodeArgs } from '../core/task-spec.js';
 import type { PyncetteEvent } from '../engine/scheduler-events.js';
 import { ArgsSchemas } from './args-schemas.js';
+import { checkProgress, instancesOf, nameAndOptions, optionalName, startOf } from './call-options.js';
 import type {
   BulkOptions,
   HeldTaskFilter,
@@ -95,7 +99,8 @@ export class PyncetteService extends PyncetteQueries {
     options: ScheduleTasksOptions = {},
   ): Promise<void> {
     const template = await this.template(task, 'scheduled');
-    const wanted = instances.map(({ instanceName, ...rest }) => ({ instanceName, options: rest }));
+    checkProgress(options, ['manager', 'onProgress'], 'scheduleTasks()');
+    const wanted = instancesOf(template.name, instances);
     for (const { instanceName, options: given } of wanted)
       await this.checkArgs(template, instanceName, given);
     await this.runtime.scheduler.schedule(template, wanted, this.transaction(options), options.onProgress);
@@ -103,16 +108,17 @@ export class PyncetteService extends PyncetteQueries {
 
   /** Removes an instance; an execution in flight finishes and does not bring it back. Resolves to whether it existed. */
   unscheduleTask(task: TaskReference, instanceName: string, options?: TransactionOptions): Promise<boolean>;
-  unscheduleTask(task: TaskInfo): Promise<boolean>;
+  unscheduleTask(task: TaskInfo, options?: TransactionOptions): Promise<boolean>;
   async unscheduleTask(
     task: TaskReference | TaskInfo,
-    instanceName?: string,
-    options: TransactionOptions = {},
+    instanceName?: string | TransactionOptions,
+    given?: TransactionOptions,
   ): Promise<boolean> {
-    const isInfo = typeof task === 'object' && 'canonicalName' in task;
-    const template = await this.template(isInfo ? task.name : task, 'unscheduled');
-    const name = isInfo ? task.instanceName : instanceName;
-    if (name === null || name === undefined)
+    const template = await this.template(isInfo(task) ? task.name : task, 'unscheduled');
+    const { name: named, options } = nameAndOptions(template.name, instanceName, given);
+    checkKnown(options, ['manager'], 'unscheduleTask()');
+    const name = isInfo(task) ? task.instanceName : named;
+    if (name === null)
       throw new InvalidScheduleException(
         `Which instance of '${template.name}' is to be unscheduled? Give its name`,
       );
@@ -127,7 +133,7 @@ export class PyncetteService extends PyncetteQueries {
    */
   async unscheduleTasks(task: TaskReference, filter: TaskFilter, options: BulkOptions = {}): Promise<number> {
     const wanted = unscheduleFilter(filter);
-    checkKnown(options, ['onProgress'], 'unscheduleTasks()');
+    checkProgress(options, ['onProgress'], 'unscheduleTasks()');
     const template = await this.template(task, 'unscheduled');
     return this.runtime.scheduler.bulk.unscheduleAll(template, wanted, options.onProgress);
   }
@@ -144,14 +150,15 @@ export class PyncetteService extends PyncetteQueries {
     options: ResumeTasksOptions = {},
   ): Promise<number> {
     const wanted = resumeFilter(filter);
-    checkKnown(options, ['onProgress', 'from'], 'resumeTasks()');
-    const { from = 'schedule', onProgress } = options;
-    return this.runtime.scheduler.bulk.resumeAll(await this.find(task), wanted, from, onProgress);
+    checkProgress(options, ['onProgress', 'from'], 'resumeTasks()');
+    const from = startOf(options);
+    return this.runtime.scheduler.bulk.resumeAll(await this.find(task), wanted, from, options.onProgress);
   }
 
   /** Not claimed any more, by any process, until it is resumed. A template without an instance's name: all its instances, later ones too. */
   async pauseTask(task: TaskReference, instanceName?: string): Promise<boolean> {
-    return this.runtime.scheduler.pause(await this.find(task), instanceName ?? null);
+    const found = await this.find(task);
+    return this.runtime.scheduler.pause(found, optionalName(found.name, instanceName));
   }
 
   /** Claimed again; what has passed meanwhile counts as missed, or is dropped when resuming `from: 'now'`. */
@@ -160,9 +167,10 @@ export class PyncetteService extends PyncetteQueries {
     instanceName?: string | ResumeOptions,
     options?: ResumeOptions,
   ): Promise<boolean> {
-    const name = typeof instanceName === 'string' ? instanceName : null;
-    const { from = 'schedule' } = (typeof instanceName === 'object' ? instanceName : options) ?? {};
-    return this.runtime.scheduler.resume(await this.find(task), name, from);
+    const found = await this.find(task);
+    const given = nameAndOptions(found.name, instanceName, options);
+    checkKnown(given.options, ['from'], 'resumeTask()');
+    return this.runtime.scheduler.resume(found, given.name, startOf(given.options));
   }
 
   /** Runs once now, without moving the schedule. Calls before that run begins are one. */
@@ -172,13 +180,13 @@ export class PyncetteService extends PyncetteQueries {
     options?: TriggerOptions,
   ): Promise<boolean> {
     const found = await this.find(task);
-    const name = typeof instanceName === 'string' ? instanceName : null;
-    if (name === null && found.kind !== 'static')
+    const given = nameAndOptions(found.name, instanceName, options);
+    checkKnown(given.options, ['args'], 'triggerTask()');
+    if (given.name === null && found.kind !== 'static')
       throw new InvalidScheduleException(
         `Which instance of '${found.name}' is to be triggered? A template has many: give the name of one`,
       );
-    const { args } = (typeof instanceName === 'object' ? instanceName : options) ?? {};
-    return this.runtime.scheduler.trigger(found, name, args);
+    return this.runtime.scheduler.trigger(found, given.name, given.options.args);
   }
 
   /** What this process knows. */
@@ -247,20 +255,24 @@ export class PyncetteService extends PyncetteQueries {
     return found;
   }
 
-  /** What is no object is refused with the other options. */
+  /** The schema is asked about what would be stored, once everything else about the instance is right. */
   private async checkArgs(template: TaskDefinition, instanceName: string, options: unknown): Promise<void> {
-    if (template.argsSchema === null || !isRecord(options)) return;
-    const { args = {} } = options;
+    if (template.argsSchema === null) return;
+    const { args } = defineInstance(template, instanceName, options);
     const what = `${canonicalName(template.name, instanceName)} cannot be scheduled`;
-    if (isRecord(args)) await this.schemas.check(template.argsSchema, { ...template.args, ...args }, what);
+    await this.schemas.check(template.argsSchema, mergeArgs(template.args, decodeArgs(args)), what);
   }
 
+  /** Undefined where there is none; null means so, too. */
   private transaction({ manager }: TransactionOptions): unknown {
     const { features } = this.runtime.scheduler.repository;
-    if (manager !== undefined && !features.transactions)
+    if ((manager ?? undefined) === undefined) return undefined;
+    if (!features.transactions)
       throw new RepositoryException(
         `The repository (${features.name}) cannot join a transaction: leave manager out, or use a repository on a database`,
       );
     return manager;
   }
 }
+
+const isInfo = (task: TaskReference | TaskInfo): task is TaskInfo => isRecord(task) && 'canonicalName' in task;

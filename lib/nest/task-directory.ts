@@ -3,6 +3,7 @@ import { defineTask } from '../core/define-task.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import { InvalidTaskException, TaskNotFoundException } from '../core/errors.js';
 import { Problems } from '../core/problems.js';
+import { show } from '../core/read-option.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import { ArgsSchemas } from './args-schemas.js';
@@ -18,6 +19,8 @@ export class TaskDirectory {
   private readonly byName = new Map<string, TaskDefinition>();
   private readonly places = new Map<string, string>();
   private readonly byMethod = new Map<unknown, Set<string>>();
+  /** The same for methods of base classes that are overridden by those that run. */
+  private readonly byOverridden = new Map<unknown, Set<string>>();
   private scannedModules = -1;
 
   constructor(
@@ -61,16 +64,22 @@ export class TaskDirectory {
     );
   }
 
-  private nameOf(reference: Exclude<TaskReference, string>): string {
-    const isPair = typeof reference !== 'function';
-    const method: unknown = isPair ? Reflect.get(reference[0].prototype as object, reference[1]) : reference;
-    const label = isPair ? `${reference[0].name}.${reference[1]}` : reference.name;
-    const names = [...(this.byMethod.get(method) ?? [])];
+  private nameOf(reference: unknown): string {
+    const { method, label, key } = methodOf(reference);
+    const names = [...(this.byMethod.get(method) ?? this.byOverridden.get(method) ?? [])];
+    const [name] = names;
     if (names.length > 1)
       throw new TaskNotFoundException(
-        `The method ${label} carries several tasks: give the name of one, ${names.map((name) => `'${name}'`).join(' or ')}`,
+        `The method ${label} carries several tasks: give the name of one, ${names.map((one) => `'${one}'`).join(' or ')}`,
       );
-    return names[0] ?? label;
+    if (name !== undefined) return name;
+    const meant = didYouMean(
+      key,
+      [...this.byName.keys()].filter((one) => one !== key),
+    );
+    throw new TaskNotFoundException(
+      `There is no task '${label}'${meant}: has that method a decorator such as @DynamicTask(), and is its class a provider of a module that is imported?`,
+    );
   }
 
   /** A static task's args are known already. */
@@ -100,11 +109,32 @@ export class TaskDirectory {
       await this.checkArgs(definition, problems);
       this.byName.set(definition.name, definition);
       this.places.set(definition.name, placeOf(found));
-      const key: unknown = Reflect.get(method.prototype, method.key);
-      this.byMethod.set(key, (this.byMethod.get(key) ?? new Set()).add(definition.name));
+      this.remember(method, definition.name);
       scheduler.add(this.handlers.create(method, definition, shared));
     }
   }
+
+  private remember({ prototype, key }: FoundMethod, name: string): void {
+    const note = (methods: Map<unknown, Set<string>>, method: unknown): unknown =>
+      methods.set(method, (methods.get(method) ?? new Set()).add(name));
+    note(this.byMethod, Reflect.get(prototype, key));
+    for (let base: unknown = prototype; isObject(base); base = Object.getPrototypeOf(base))
+      if (Object.hasOwn(base, key)) note(this.byOverridden, Reflect.get(base, key));
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** What a reference that is no name points to. @throws TaskNotFoundException when it is no reference */
+function methodOf(reference: unknown) {
+  if (typeof reference === 'function')
+    return { method: reference as unknown, label: reference.name, key: reference.name };
+  const [type, key]: readonly unknown[] = Array.isArray(reference) ? reference : [];
+  if (typeof type === 'function' && typeof key === 'string')
+    return { method: Reflect.get(Object(type.prototype), key) as unknown, label: `${type.name}.${key}`, key };
+  throw new TaskNotFoundException(
+    `There is no task ${show(reference)}: give a task by its name, by its method, or as [ReportTasks, 'hello']`,
+  );
 }
 
 const placeOf = ({ declaredAt, method }: FoundTask): string => `${declaredAt} (${method.module.name})`;
