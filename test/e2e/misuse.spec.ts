@@ -195,8 +195,8 @@ describe('A call is refused for', () => {
     ],
     [
       'args that cannot be stored, before their schema is asked',
-      (p) => p.scheduleTask('checked', 'a', { interval, args: { name: 'x', then() {} } }),
-      /checked:a cannot be scheduled: args\.then is a function/,
+      (p) => p.scheduleTask('checked', 'a', { interval, args: { name: 'x', f() {} } }),
+      /checked:a cannot be scheduled: args\.f is a function/,
     ],
     [
       'an unknown option, before the schema is asked',

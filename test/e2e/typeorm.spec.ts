@@ -31,7 +31,7 @@ class Tasks {
   @DynamicTask({ transactional: true })
   async once(context: TaskContext): Promise<void> {
     await context.manager.query('INSERT INTO payments (id) VALUES (7)');
-    await context.app.unscheduleTask('once', String(context.task.instanceName), { manager: context.manager });
+    await context.app.unscheduleTask(context.task, { manager: context.manager });
   }
 }
 
@@ -113,6 +113,19 @@ describe.each(DATABASES.filter(isAvailable))('An application with its schedule i
       expect(events).toEqual([]);
     });
     expect(events).toEqual(['instance:scheduled']);
+    await dataSource.transaction(async (manager) => {
+      const undone = manager.transaction(async (savepoint) => {
+        await pyncette.scheduleTask('remind', 'undone', { executeIn: '1s', manager: savepoint });
+        throw new Error('no');
+      });
+      await expect(undone).rejects.toThrow('no');
+      await manager.transaction(async (savepoint) => {
+        await pyncette.scheduleTask('remind', 'kept', { executeIn: '1h', manager: savepoint });
+      });
+    });
+    expect(await pyncette.getTask('remind', 'undone')).toBeNull();
+    expect(await pyncette.getTask('remind', 'kept')).not.toBeNull();
+    expect(events).toEqual(['instance:scheduled', 'instance:scheduled']);
     await clock.advance('2s');
     expect(lines).toEqual(['two 00:00:01']);
 
@@ -123,6 +136,27 @@ describe.each(DATABASES.filter(isAvailable))('An application with its schedule i
     });
     await expect(undone).rejects.toThrow('no');
     expect(await pyncette.getTask('remind', 'three')).not.toBeNull();
+  });
+
+  it('takes a manager that is in no transaction, and none, as if it were not given', async () => {
+    const clock = new TestClock('2026-01-01T00:00:00Z');
+    const { pyncette, dataSource, lines } = await start(clock);
+    const events: string[] = [];
+    pyncette.events$.subscribe(({ type }) => void (type.startsWith('instance:') && events.push(type)));
+    await pyncette.scheduleTask('remind', 'one', { executeIn: '1s', manager: dataSource.manager });
+    const queryRunner = dataSource.createQueryRunner();
+    const { manager } = queryRunner;
+    await pyncette.scheduleTask('remind', 'two', { executeIn: '2s', manager });
+    await queryRunner.release();
+    await pyncette.scheduleTasks('remind', [{ instanceName: 'three', executeIn: '3s' }], {
+      manager: null as never,
+    });
+    expect(events).toEqual(Array(3).fill('instance:scheduled'));
+    await clock.advance('3s');
+    expect(lines).toEqual(['one 00:00:01', 'two 00:00:02', 'three 00:00:03']);
+    const nobodys = { executeIn: '1s', manager: {} as never };
+    await expect(pyncette.scheduleTask('remind', 'four', nobodys)).rejects.toThrow(/EntityManager/);
+    expect(await pyncette.getTask('remind', 'four')).toBeNull();
   });
 
   it('undoes what a failed transactional execution has done, and keeps what a succeeded one has', async () => {

@@ -170,5 +170,9 @@ function poolSizeOf({ options }: DataSource): number {
   return Number.isFinite(size) ? size : DEFAULT_POOL_SIZE;
 }
 
+/** One that is in no transaction may have no `queryRunner` at all. */
 const isManager = (value: unknown): value is EntityManager =>
-  typeof value === 'object' && value !== null && 'queryRunner' in value && 'getRepository' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'getRepository' in value &&
+  ('dataSource' in value || 'connection' in value);
