@@ -30,6 +30,22 @@ export class ArgsSchemas {
       throw new InvalidScheduleException(`${what}: its args do not fit its argsSchema: ${issues.join('; ')}`);
     return output;
   }
+
+  /**
+   * Whether args may be stored. A schema that fails refuses them, too.
+   *
+   * @throws InvalidScheduleException
+   */
+  async admit(schema: unknown, args: object, what: string): Promise<void> {
+    try {
+      await this.check(schema, args, what);
+    } catch (error) {
+      if (error instanceof PyncetteException) throw error;
+      throw new InvalidScheduleException(`${what}: its argsSchema failed: ${String(error)}`, {
+        cause: error,
+      });
+    }
+  }
 }
 
 interface Checked {
@@ -40,8 +56,9 @@ interface Checked {
 const isStandard = (schema: unknown): schema is StandardSchema =>
   schema !== null && (typeof schema === 'object' || typeof schema === 'function') && '~standard' in schema;
 
+/** It is given a copy, for it may write to it. */
 async function standard(schema: StandardSchema, args: object): Promise<Checked> {
-  const result = await schema['~standard'].validate(args);
+  const result = await schema['~standard'].validate(structuredClone(args));
   if (result.issues === undefined) {
     const { value } = result;
     return isRecord(value)

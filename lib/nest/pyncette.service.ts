@@ -260,7 +260,7 @@ export class PyncetteService extends PyncetteQueries {
     if (template.argsSchema === null) return;
     const { args } = defineInstance(template, instanceName, options);
     const what = `${canonicalName(template.name, instanceName)} cannot be scheduled`;
-    await this.schemas.check(template.argsSchema, mergeArgs(template.args, decodeArgs(args)), what);
+    await this.schemas.admit(template.argsSchema, mergeArgs(template.args, decodeArgs(args)), what);
   }
 
   /** Undefined where there is none; null means so, too. */
@@ -275,4 +275,5 @@ export class PyncetteService extends PyncetteQueries {
   }
 }
 
-const isInfo = (task: TaskReference | TaskInfo): task is TaskInfo => isRecord(task) && 'canonicalName' in task;
+const isInfo = (task: TaskReference | TaskInfo): task is TaskInfo =>
+  isRecord(task) && 'canonicalName' in task;

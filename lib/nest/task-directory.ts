@@ -86,7 +86,7 @@ export class TaskDirectory {
   private async checkArgs({ kind, name, declaredAt, argsSchema, args }: TaskDefinition, problems: Problems) {
     if (kind !== 'static' || argsSchema === null) return;
     try {
-      await this.schemas.check(argsSchema, args, `Task '${name}' (${declaredAt})`);
+      await this.schemas.admit(argsSchema, args, `Task '${name}' (${declaredAt})`);
     } catch (error) {
       problems.add(error instanceof Error ? error.message : String(error));
     }

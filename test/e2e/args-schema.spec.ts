@@ -73,6 +73,40 @@ describe('argsSchema', () => {
     expect((await pyncette.listTasks('person')).tasks).toEqual([]);
   });
 
+  it('may write to what it is given, and refuses when it fails', async () => {
+    const schemaOf = (validate: (value: never) => unknown) => ({
+      '~standard': { version: 1, vendor: 'test', validate },
+    });
+    const filling = schemaOf((value: { list: number[] }) => ({ value: (value.list.push(1), value) }));
+    const broken = schemaOf(() => {
+      throw new TypeError('no such type');
+    });
+    const seen: unknown[] = [];
+    class Written {
+      @DynamicTask({ argsSchema: filling, args: { list: [] } })
+      fill(context: TaskContext): void {
+        seen.push(context.args);
+      }
+      @DynamicTask({ argsSchema: broken })
+      fail(): void {}
+    }
+    const { pyncette, clock } = await launch([Written]);
+    await pyncette.scheduleTask('fill', 'a', { interval: '1s' });
+    await clock.advance('2s');
+    expect(seen).toEqual([{ list: [1] }, { list: [1] }]);
+    const failing = pyncette.scheduleTask('fail', 'a', { interval: '1s' });
+    await expect(failing).rejects.toThrow(
+      /fail:a cannot be scheduled: its argsSchema failed: .*no such type/,
+    );
+    await expect(failing).rejects.toMatchObject({ code: 'PYNCETTE_INVALID_SCHEDULE' });
+
+    class Fixed {
+      @Task({ argsSchema: broken, interval: '1s' })
+      run(): void {}
+    }
+    expect((await refusal([Fixed])).message).toMatch(/Task 'run' \(Fixed\.run\): its argsSchema failed/);
+  });
+
   it('stores what was given; the context has the output', async () => {
     const { app, pyncette, clock } = await launch([Tasks]);
     await pyncette.scheduleTask('standard', 'a', { interval: '1s', args: { n: 1 } });
