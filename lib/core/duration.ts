@@ -4,6 +4,9 @@ import ms from 'ms';
 /** A duration: milliseconds, an `ms` string (`'10s'`, `'5m'`), a Luxon `Duration` or its object form (`{ seconds: 10 }`). */
 export type DurationLike = number | string | Duration | DurationLikeObject;
 
+/** A hundred thousand years. What is longer counts as this long, so that moments stay representable: it is as good as never. */
+const LONGEST_MS = 100_000 * 365.25 * 24 * 3_600_000;
+
 /**
  * A duration in milliseconds.
  *
@@ -15,7 +18,7 @@ export function toMilliseconds(duration: DurationLike): number {
     throw new RangeError(
       `${describe(duration)} is not a duration: give milliseconds, '10s' or { seconds: 10 }`,
     );
-  return Math.round(value);
+  return Math.min(Math.round(value), LONGEST_MS);
 }
 
 /**
@@ -29,7 +32,7 @@ export function toPositiveMilliseconds(duration: DurationLike): number {
     throw new RangeError(
       `${describe(duration)} is not a positive, finite duration: give milliseconds, '10s' or { seconds: 10 }`,
     );
-  return Math.max(1, Math.round(value));
+  return Math.min(Math.max(1, Math.round(value)), LONGEST_MS);
 }
 
 function read(duration: DurationLike): number {

@@ -159,6 +159,19 @@ describe.each(DATABASES.filter(isAvailable))('An application with its schedule i
     expect(await pyncette.getTask('remind', 'four')).toBeNull();
   });
 
+  it('takes durations longer than all calendars, which are as good as never', async () => {
+    const clock = new TestClock('2026-01-01T00:00:00Z');
+    const { pyncette, lines } = await start(clock);
+    await pyncette.scheduleTask('remind', 'never', { interval: Number.MAX_VALUE });
+    await pyncette.scheduleTask('remind', 'once', { executeIn: Number.MAX_SAFE_INTEGER });
+    await pyncette.scheduleTask('remind', 'soon', { executeIn: '1s' });
+    await clock.advance('2s');
+    expect(lines).toEqual(['soon 00:00:01']);
+    const { tasks } = await pyncette.listTasks('remind');
+    expect(tasks.map(({ instanceName }) => instanceName)).toEqual(['never', 'once']);
+    for (const { scheduledAt } of tasks) expect(scheduledAt?.year).toBeGreaterThan(100_000);
+  });
+
   it('undoes what a failed transactional execution has done, and keeps what a succeeded one has', async () => {
     const clock = new TestClock('2026-01-01T00:00:00Z');
     const { pyncette, dataSource, lines } = await start(clock);
