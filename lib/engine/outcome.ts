@@ -2,6 +2,7 @@ import { type Clock, apart } from '../core/clock.js';
 import type { Abortion } from './abortion.js';
 import { ShutdownException, TaskTimeoutException } from '../core/errors.js';
 import type { RowError } from '../core/task-row.js';
+import { errorText } from '../core/text-of.js';
 
 /** What the handler did. */
 export type Outcome =
@@ -53,7 +54,6 @@ const LONGEST_MESSAGE = 2_000;
 
 /** What a row remembers of a failure. */
 export function rowError(error: unknown, at: number): RowError {
-  const name = error instanceof Error ? error.name : typeof error;
-  const message = error instanceof Error ? error.message : String(error);
+  const { name, message } = errorText(error);
   return { name: name.slice(0, 255), message: message.slice(0, LONGEST_MESSAGE), at };
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
+import { stackOf } from '../core/text-of.js';
 import { HostModules } from './host-modules.js';
 import type { FixtureProvider, PyncetteFixtures } from './interfaces/fixtures.js';
 import { type FoundMethod, fixtureName } from './pyncette.explorer.js';
@@ -113,6 +114,3 @@ function ofGenerator(name: string, method: FoundMethod): FixtureSource {
 
 const isGenerator = (value: unknown): value is AsyncGenerator =>
   typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
-
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

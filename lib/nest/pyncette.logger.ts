@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { isRecord } from '../core/read-option.js';
 import { canonicalName } from '../core/task.js';
+import { errorText, stackOf } from '../core/text-of.js';
 import type { PyncetteEvent } from '../engine/scheduler-events.js';
 import type { Scheduler } from '../engine/scheduler.js';
 
@@ -88,8 +88,4 @@ const nameOf = (event: { task: string; instanceName: string | null }): string =>
   canonicalName(event.task, event.instanceName);
 
 /** What kind of error it is; the message of one that is about a row may have args of the application in it. */
-const kindOf = (error: unknown): string =>
-  isRecord(error) && typeof error['name'] === 'string' ? error['name'] : typeof error;
-
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+const kindOf = (error: unknown): string => errorText(error).name;

@@ -88,7 +88,27 @@ describe('The context of an execution', () => {
 
 describe('S7: whatever a handler throws', () => {
   it('is a failure and nothing more', async () => {
-    const thrown: unknown[] = [undefined, null, 0, 'text', { code: 5 }, new Error('error')];
+    const failing = () => {
+      throw new Error('not to be shown');
+    };
+    class Mute extends Error {
+      override get message(): string {
+        return failing();
+      }
+    }
+    const thrown: unknown[] = [
+      undefined,
+      null,
+      0,
+      'text',
+      { code: 5 },
+      Symbol('s'),
+      Object.create(null),
+      { toString: failing },
+      Object.assign(new Error('x'), { name: undefined, message: { code: 5 } }),
+      new Mute(),
+      new Error('error'),
+    ];
     class Tasks {
       calls = 0;
       @Task({ interval: '1s', failureMode: FailureMode.COMMIT })
@@ -101,8 +121,9 @@ describe('S7: whatever a handler throws', () => {
       }
     }
     const { clock, of: ofType, pyncette } = await launch([Tasks]);
-    await clock.advance('6s');
-    expect(ofType('task:failed')).toHaveLength(12);
+    await clock.advance(thrown.length * 1_000);
+    expect(ofType('task:failed')).toHaveLength(2 * thrown.length);
+    expect(ofType('task:parked')).toEqual([]);
     expect((await pyncette.getTask('sync'))?.lastError?.message).toBe('error');
     expect(pyncette.isHealthy()).toBe(true);
   });

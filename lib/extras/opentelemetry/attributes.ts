@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { errorText } from '../../core/text-of.js';
 import type { Execution } from '../../engine/execution.js';
 import type { RepositoryOperation, SchedulingCall } from '../../engine/execution-observer.js';
 
@@ -52,4 +53,4 @@ export const operationAttributes = ({ operation, result }: RepositoryOperation):
 });
 
 /** `error.type` of the general conventions. */
-export const errorType = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+export const errorType = (error: unknown): string => errorText(error).name;

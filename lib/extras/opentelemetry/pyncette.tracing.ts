@@ -8,6 +8,7 @@ import {
   context,
   trace,
 } from '@opentelemetry/api';
+import { errorText } from '../../core/text-of.js';
 import type { Execution } from '../../engine/execution.js';
 import type { ExecutionObserver, SchedulingCall } from '../../engine/execution-observer.js';
 import type { Outcome } from '../../engine/outcome.js';
@@ -91,7 +92,7 @@ export class PyncetteTracing implements ExecutionObserver, OnApplicationShutdown
 }
 
 function failed(span: Span, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = errorText(error);
   span.recordException(error instanceof Error ? error : message);
   span.setAttribute('error.type', errorType(error));
   span.setStatus({ code: SpanStatusCode.ERROR, message });

@@ -1,3 +1,4 @@
+import { errorText } from '../../../core/text-of.js';
 import type { PyncetteEvent } from '../../../engine/scheduler-events.js';
 import type { ExecutionView } from '../wire.js';
 
@@ -81,7 +82,7 @@ const endedView = (event: Ended, startedAt: number): ExecutionView => ({
   startedAt,
   durationMs: event.durationMs,
   outcome: event.type === 'task:succeeded' ? 'succeeded' : 'failed',
-  error: event.type === 'task:failed' ? errorText(event.error) : null,
+  error: event.type === 'task:failed' ? shownError(event.error) : null,
 });
 
 const common = ({ executionId, attempt, task, instanceName, scheduledAt }: Started | Ended) => ({
@@ -92,7 +93,8 @@ const common = ({ executionId, attempt, task, instanceName, scheduledAt }: Start
   scheduledAt,
 });
 
-function errorText(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+function shownError(error: unknown): string {
+  const { name, message } = errorText(error);
+  const text = error instanceof Error ? `${name}: ${message}` : message;
   return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text;
 }
