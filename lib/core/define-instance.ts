@@ -1,5 +1,5 @@
 import { encodeArgs } from './args.js';
-import { LONGEST_NAME } from './define-task.js';
+import { LONGEST_NAME, isStorable } from './define-task.js';
 import { didYouMean } from './did-you-mean.js';
 import { type DurationLike, toMilliseconds, toPositiveMilliseconds } from './duration.js';
 import { InvalidScheduleException } from './errors.js';
@@ -51,8 +51,7 @@ export function checkInstanceName(task: TaskDefinition, name: unknown): string {
   if (typeof name !== 'string') return refuse('it has to be a string');
   if (name === '') refuse('it is empty');
   if ([...name].length > LONGEST_NAME) refuse(`it is longer than ${LONGEST_NAME} code points`);
-  if (/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|\0/.test(name))
-    refuse('it holds half a character, or a NUL, which stores do not keep');
+  if (!isStorable(name)) refuse('it holds half a character, or a NUL, which stores do not keep');
   return name;
 }
 

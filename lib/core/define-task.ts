@@ -34,6 +34,10 @@ const PARTITIONED = ['partitionCount', 'partitionSelector', 'enabledPartitions']
 /** The longest name, in code points. */
 export const LONGEST_NAME = 255;
 
+/** Whether stores keep a name as it is. */
+export const isStorable = (name: string): boolean =>
+  !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|\0/.test(name);
+
 /** Checks a task against its module and fills in the defaults; null when `problems` were found. */
 export function defineTask(
   raw: RawTask,
@@ -75,6 +79,8 @@ function checkNames(raw: RawTask, reader: OptionReader): void {
   reader.knowsOnly([...COMMON, ...elsewhere, ...(raw.kind === 'partitioned' ? PARTITIONED : [])]);
   if (raw.name === '' || [...raw.name].length > LONGEST_NAME)
     reader.complain(`its name has to have 1 to ${LONGEST_NAME} characters`);
+  if (!isStorable(raw.name))
+    reader.complain('its name holds half a character, or a NUL, which stores do not keep');
 }
 
 function checkFeatures(reader: OptionReader, features: RepositoryFeatures): void {

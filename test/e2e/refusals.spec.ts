@@ -94,6 +94,7 @@ const TASKS: readonly (readonly [string, object, RegExp])[] = [
   ['fast_forward', { interval: 1, fast_forward: true }, /there is no option 'fast_forward'/],
   ['a word for a flag', { interval: 1, enabled: 'no' }, /enabled is 'no'; it has to be true or false/],
   ['an empty name', { name: '', interval: 1 }, /its name has to have 1 to 255 characters/],
+  ['half a character for a name', { name: '\ud83d', interval: 1 }, /its name holds half a character/],
   ['a number for a name', { name: 7, interval: 1 }, /its name has to be a string/],
   ['a transaction in memory', { interval: 1, transactional: true }, /needs a repository with transactions/],
 ];
