@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InvalidScheduleException } from '../core/errors.js';
-import type { TaskDefinition } from '../core/task.js';
+import { FailureMode, type TaskDefinition } from '../core/task.js';
 import type { RetryDecision } from '../core/task-options.js';
 import type { Execution, RunnableTask } from '../engine/execution.js';
 import { ArgsSchemas } from './args-schemas.js';
@@ -35,7 +35,7 @@ export class TaskHandlerFactory {
         : this.checked(definition, execution, refused).then((args) => call(execution, args));
     const decide = (error: unknown, execution: Execution): RetryDecision | undefined =>
       refused.has(execution)
-        ? withoutArgs(execution)
+        ? withoutArgs(definition, execution)
         : when?.(error, contexts.get(execution) ?? new TaskContext(execution, execution.args, shared));
     return { definition, run, decide };
   }
@@ -56,5 +56,9 @@ export class TaskHandlerFactory {
   }
 }
 
-/** No further attempt would fare better: it waits for a person. A triggered run is given up, and the schedule goes on. */
-const withoutArgs = ({ isTriggered }: Execution): RetryDecision => (isTriggered ? 'commit' : 'park');
+/**
+ * No further attempt would fare better: it waits for a person. A triggered run is given up, and so is an occurrence of a task that goes
+ * on after every failure: the schedule goes on.
+ */
+const withoutArgs = ({ failureMode }: TaskDefinition, { isTriggered }: Execution): RetryDecision =>
+  isTriggered || failureMode === FailureMode.COMMIT ? 'commit' : 'park';

@@ -1,6 +1,13 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Min, ValidateNested } from 'class-validator';
-import { DynamicTask, FailureMode, InvalidTaskException, Task, type TaskContext } from 'nestjs-pyncette';
+import {
+  DynamicTask,
+  FailureMode,
+  InvalidTaskException,
+  Task,
+  type TaskContext,
+  memoryRepository,
+} from 'nestjs-pyncette';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
 
@@ -129,6 +136,43 @@ describe('argsSchema', () => {
     expect(of('task:failed')).toHaveLength(1);
     expect(of('task:failed')[0]?.error).toMatchObject({ code: 'PYNCETTE_INVALID_SCHEDULE' });
     expect(app.get(Tasks).seen).toHaveLength(1);
+  });
+
+  it('parks an instance whose args do not fit any more; one that goes on after failures goes on', async () => {
+    const repository = memoryRepository();
+    class Before {
+      @DynamicTask({ name: 'parked' })
+      one(): void {}
+      @DynamicTask({ name: 'committed' })
+      other(): void {}
+    }
+    const seen: unknown[] = [];
+    class After {
+      @DynamicTask({ name: 'parked', argsSchema: doubling })
+      one(context: TaskContext): void {
+        seen.push(context.args);
+      }
+      @DynamicTask({ name: 'committed', argsSchema: doubling, failureMode: FailureMode.COMMIT })
+      other(context: TaskContext): void {
+        seen.push(context.args);
+      }
+    }
+    const before = await launch([Before], { repository });
+    for (const name of ['parked', 'committed'])
+      await before.pyncette.scheduleTask(name, 'a', { interval: '10s', args: { n: 'x' } });
+    await before.pyncette.stop();
+    const { pyncette, clock, of } = await launch([After], { repository, clock: before.clock });
+    await clock.advance('25s');
+    expect(seen).toEqual([]);
+    expect(
+      of('task:failed')
+        .map(({ task }) => task)
+        .sort(),
+    ).toEqual(['committed', 'committed', 'parked']);
+    expect((await pyncette.getTask('parked', 'a'))?.state).toBe('parked');
+    const { state, lastError } = (await pyncette.getTask('committed', 'a')) ?? {};
+    expect(state).toBe('scheduled');
+    expect(lastError?.name).toBe('InvalidScheduleException');
   });
 
   it('is checked at the start for static tasks, and itself', async () => {
