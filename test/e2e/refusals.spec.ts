@@ -262,6 +262,13 @@ describe('Scheduling is refused, with nothing written, for', () => {
       /string without an offset/,
     ],
     ['a moment that is none', 'a', { executeAt: 'tomorrow' }, /'tomorrow' is no moment/],
+    ['a time of no day', 'a', { executeAt: '10:00' }, /'10:00' is no moment/],
+    [
+      'two zones',
+      'a',
+      { executeAt: '2026-01-01T10:00[Europe/Paris]', timezone: 'Asia/Tokyo' },
+      /string without an offset/,
+    ],
     ['an invalid Date', 'a', { executeAt: new Date(Number.NaN) }, /is no moment/],
     ['a negative executeIn', 'a', { executeIn: -1 }, /-1 is not a duration/],
     ['an interval of 0', 'a', { interval: 0 }, /0 is not a positive/],
