@@ -77,11 +77,16 @@ function checkNames(raw: RawTask, reader: OptionReader): void {
   const elsewhere =
     raw.kind === 'static' ? ['executeAt', 'executeIn'].filter((name) => reader.has(name)) : [];
   reader.knowsOnly([...COMMON, ...elsewhere, ...(raw.kind === 'partitioned' ? PARTITIONED : [])]);
-  if (raw.name === '' || [...raw.name].length > LONGEST_NAME)
-    reader.complain(`its name has to have 1 to ${LONGEST_NAME} characters`);
+  const longest = LONGEST_NAME - (raw.kind === 'partitioned' ? partitionSuffix(reader) : 0);
+  if (raw.name === '' || [...raw.name].length > longest)
+    reader.complain(`its name has to have 1 to ${longest} characters`);
   if (!isStorable(raw.name))
     reader.complain('its name holds half a character, or a NUL, which stores do not keep');
 }
+
+/** What stores keep behind the name of a partitioned task may be this long. */
+const partitionSuffix = (reader: OptionReader): number =>
+  '#/'.length + 2 * String(reader.get('partitionCount')).length;
 
 function checkFeatures(reader: OptionReader, features: RepositoryFeatures): void {
   if (reader.flag('transactional', false) && !features.transactions)

@@ -125,6 +125,12 @@ describe('A template is refused for', () => {
       { partitionCount: 2, enabledPartitions: [2] },
       /whole numbers from 0 to 1/,
     ],
+    [
+      'a name that leaves no room for its partitions',
+      PartitionedTask,
+      { name: 'x'.repeat(250), partitionCount: 64 },
+      /its name has to have 1 to 249 characters/,
+    ],
     ['no selector', PartitionedTask, { partitionCount: 2, partitionSelector: 1 }, /partitionSelector is 1/],
   ])('%s', async (_what, decorate, options, message) => {
     expect((await refusal([withTask(options, decorate)])).message).toMatch(message);
