@@ -1,10 +1,25 @@
-import { Injectable, Module } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
-import { DynamicTask, PyncetteModule, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
+import {
+  DynamicTask,
+  FailureMode,
+  PyncetteModule,
+  PyncetteService,
+  Task,
+  type TaskContext,
+} from 'nestjs-pyncette';
 import { TestClock } from 'nestjs-pyncette/testing';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
-import type { DataSource } from 'typeorm';
+import { type Observable, Subject, race, switchMap, throwError } from 'rxjs';
+import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DATABASES, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
 
@@ -34,6 +49,40 @@ class Tasks {
     await context.app.unscheduleTask(context.task, { manager: context.manager });
   }
 }
+
+/** Slower than its timeout; in a savepoint of its own when that passes. */
+@Injectable()
+class Slow {
+  @DynamicTask({ transactional: true, timeout: '2s', failureMode: FailureMode.COMMIT })
+  async late(context: TaskContext<{ listens?: boolean }>): Promise<void> {
+    await context.manager.transaction(async (savepoint) => {
+      await savepoint.query('INSERT INTO payments (id) VALUES (1)');
+      await clockOf.late.sleep('5s', context.args.listens === true ? context.signal : undefined);
+    });
+  }
+}
+const gaveUp = new Subject<void>();
+
+/** As a `TimeoutInterceptor` does: what it gives up goes on. */
+@Injectable()
+class GivesUp implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const tooLate = gaveUp.pipe(switchMap(() => throwError(() => new Error('too late'))));
+    return race(next.handle(), tooLate);
+  }
+}
+
+@Injectable()
+class GivenUp {
+  @DynamicTask({ transactional: true, failureMode: FailureMode.COMMIT })
+  @UseInterceptors(GivesUp)
+  async late(context: TaskContext): Promise<void> {
+    await context.manager.query('INSERT INTO payments (id) VALUES (1)');
+    gaveUp.next();
+    await clockOf.late.sleep('5s');
+  }
+}
+const clockOf: { late: TestClock } = { late: new TestClock() };
 
 @Injectable()
 class Hourly {
@@ -181,6 +230,27 @@ describe.each(DATABASES.filter(isAvailable))('An application with its schedule i
     expect(lines).toEqual(['paid at attempt 3']);
     expect(await payments(dataSource)).toEqual([3]);
     expect(await pyncette.getTask('pay', 'bill')).toBeNull();
+  });
+
+  it.each([
+    ['listens to its signal', Slow, true, 12],
+    ['does not listen', Slow, false, 15],
+    ['is given up by an interceptor', GivenUp, false, 15],
+  ])('undoes a transactional execution that took too long and %s', async (_how, Tasks, listens, failsAt) => {
+    const clock = (clockOf.late = new TestClock('2026-01-01T00:00:00Z'));
+    const { pyncette, dataSource } = await start(clock, [Tasks]);
+    await dataSource.query('CREATE TABLE payments (id integer)');
+    const failures: number[] = [];
+    pyncette.events$.subscribe(({ type, at }) => void (type === 'task:failed' && failures.push(at)));
+    await pyncette.scheduleTask('late', 'bill', { interval: '10s', args: { listens } });
+    await clock.advance('18s');
+    expect(failures.map((at) => new Date(at).getSeconds())).toEqual([failsAt]);
+    expect((await pyncette.getTask('late', 'bill'))?.scheduledAt?.second).toBe(20);
+    // What the application writes afterwards is in no transaction that somebody has left open.
+    await Promise.all([2, 3, 4].map((id) => dataSource.query(`INSERT INTO payments (id) VALUES (${id})`)));
+    const other = await new DataSource(database.options).initialize();
+    expect(await payments(other)).toEqual([2, 3, 4]);
+    await other.destroy();
   });
 
   it('lets a transactional execution unschedule itself in its own transaction', async () => {

@@ -22,14 +22,20 @@ export class Executions {
     const { database, statements } = this.store;
     return database.transaction(
       () => statements.touch(),
-      (manager) =>
-        work({
-          manager,
-          holdsStore: database.isSingleConnection,
-          holds: (proof) => this.drive(manager, this.holds(proof)),
-          savepoint: (inner) => manager.transaction(inner),
-          settle: (request) => this.drive(manager, this.settle(request)),
-        }),
+      async (manager) => {
+        const savepoints = new Savepoints(manager);
+        try {
+          return await work({
+            manager,
+            holdsStore: database.isSingleConnection,
+            holds: (proof) => this.drive(manager, this.holds(proof)),
+            savepoint: (inner) => savepoints.within(inner),
+            settle: (request) => this.drive(manager, this.settle(request)),
+          });
+        } finally {
+          await savepoints.ended();
+        }
+      },
     );
   }
 
@@ -52,5 +58,27 @@ export class Executions {
   private drive<T>({ queryRunner }: EntityManager, work: Work<T>): Promise<T> {
     if (queryRunner === undefined) throw new RepositoryException('The transaction has no query runner');
     return driveOn(work, queryRunner, this.store.database.dialect);
+  }
+}
+
+/**
+ * The savepoints of one transaction. It must not end before they have: TypeORM would take its rollback for that of a savepoint, and give
+ * the connection back with the transaction open. They outlive the execution where an interceptor gives up waiting for the handler.
+ */
+class Savepoints {
+  private readonly open = new Set<Promise<unknown>>();
+
+  constructor(private readonly manager: EntityManager) {}
+
+  within<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.manager.transaction(work);
+    const end = (): boolean => this.open.delete(done);
+    this.open.add(done);
+    done.then(end, end);
+    return done;
+  }
+
+  async ended(): Promise<void> {
+    while (this.open.size > 0) await Promise.allSettled(this.open);
   }
 }
