@@ -1,5 +1,6 @@
 import { Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
+import { isRecord } from '../core/read-option.js';
 import type { Execution } from '../engine/execution.js';
 import { HostModules } from './host-modules.js';
 import type { PyncetteModuleOptions } from './interfaces/module-options.js';
@@ -38,8 +39,9 @@ export class Enhancers {
     private readonly nest: ExternalContextCreator,
     @Inject(PYNCETTE_OPTIONS) options: PyncetteModuleOptions,
   ) {
-    this.hasGlobals = options.globalEnhancers === true;
-    this.hasGuards = options.guards === true;
+    // What is no options at all is refused with everything else that is wrong.
+    this.hasGlobals = isRecord(options) && options.globalEnhancers === true;
+    this.hasGuards = isRecord(options) && options.guards === true;
   }
 
   /** Resolves the module's interceptors, in their order. */

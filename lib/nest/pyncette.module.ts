@@ -8,14 +8,12 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { ArgsSchemas } from './args-schemas.js';
+import { asyncOptions } from './async-options.js';
 import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
 import { HostModules } from './host-modules.js';
-import type {
-  PyncetteModuleAsyncOptions,
-  PyncetteModuleOptions,
-  PyncetteOptionsFactory,
-} from './interfaces/module-options.js';
+import type { PyncetteModuleAsyncOptions, PyncetteModuleOptions } from './interfaces/module-options.js';
+import { isRecord } from '../core/read-option.js';
 import { memoryRepository } from '../storage/memory.repository.js';
 import { PYNCETTE_CLOCK, PYNCETTE_OPTIONS, PYNCETTE_REPOSITORY } from './pyncette.constants.js';
 import { PyncetteExplorer } from './pyncette.explorer.js';
@@ -29,12 +27,13 @@ const PROVIDERS: Provider[] = [
   {
     provide: PYNCETTE_REPOSITORY,
     inject: [PYNCETTE_OPTIONS],
-    useFactory: ({ repository }: PyncetteModuleOptions) => repository ?? memoryRepository(),
+    useFactory: (options: unknown) =>
+      (isRecord(options) ? options['repository'] : undefined) ?? memoryRepository(),
   },
   {
     provide: PYNCETTE_CLOCK,
     inject: [PYNCETTE_OPTIONS],
-    useFactory: ({ clock }: PyncetteModuleOptions) => clock ?? null,
+    useFactory: (options: unknown) => (isRecord(options) ? options['clock'] : undefined) ?? null,
   },
   HostModules,
   PyncetteExplorer,
@@ -61,7 +60,7 @@ export class PyncetteModule implements OnModuleInit, OnApplicationBootstrap, OnM
     return dynamicModule([], [{ provide: PYNCETTE_OPTIONS, useValue: options }]);
   }
 
-  /** The same with options that are made by a factory or by a `PyncetteOptionsFactory`. */
+  /** The same with options that are made by a factory or by a `PyncetteOptionsFactory`: exactly one of the three. */
   static forRootAsync(options: PyncetteModuleAsyncOptions): DynamicModule {
     return dynamicModule(options.imports ?? [], asyncOptions(options));
   }
@@ -88,28 +87,4 @@ function dynamicModule(imports: NonNullable<DynamicModule['imports']>, options: 
     providers: [...options, ...PROVIDERS],
     exports: [PyncetteService, PyncetteInstrumentation],
   };
-}
-
-function asyncOptions({
-  inject = [],
-  useFactory,
-  useClass,
-  useExisting,
-}: PyncetteModuleAsyncOptions): Provider[] {
-  if (useFactory !== undefined)
-    return [
-      {
-        provide: PYNCETTE_OPTIONS,
-        inject,
-        useFactory: useFactory as (...dependencies: unknown[]) => unknown,
-      },
-    ];
-  const token = useExisting ?? useClass;
-  if (token === undefined) return [{ provide: PYNCETTE_OPTIONS, useValue: {} }];
-  const made = {
-    provide: PYNCETTE_OPTIONS,
-    inject: [token],
-    useFactory: (factory: PyncetteOptionsFactory) => factory.createPyncetteOptions(),
-  };
-  return useClass === undefined ? [made] : [useClass, made];
 }
