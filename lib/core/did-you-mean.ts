@@ -1,8 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 
+const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
+
+/** Whether a word can only be one of the candidates, misspelt: for options beside which others have theirs. */
+export const isMisspelt = (word: string, candidates: readonly string[]): boolean =>
+  !candidates.includes(word) && candidates.some((candidate) => distance(plain(word), plain(candidate)) <= 2);
+
 /** `" (did you mean 'x'?)"` when one of the candidates is near enough to a word, else nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
   const wanted = plain(word);
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;

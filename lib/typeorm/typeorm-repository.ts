@@ -1,8 +1,9 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type DurationLike, toPositiveMilliseconds } from '../core/duration.js';
-import { didYouMean } from '../core/did-you-mean.js';
+import { didYouMean, isMisspelt } from '../core/did-you-mean.js';
 import { RepositoryException } from '../core/errors.js';
+import { isRecord } from '../core/read-option.js';
 import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
 import { TypeOrmRepository } from '../storage/typeorm/typeorm.repository.js';
 
@@ -34,6 +35,7 @@ export interface ApplicationDataSource extends TypeOrmTableOptions {
 export type TypeOrmRepositoryOptions = ApplicationDataSource | (DataSourceOptions & TypeOrmTableOptions);
 
 const TABLE_OPTIONS = ['tableName', 'schema', 'createTables', 'notify', 'queryTimeout'];
+const OPTIONS = ['dataSource', 'type', ...TABLE_OPTIONS];
 const DEFAULT_TABLE = 'pyncette_tasks';
 const DEFAULT_QUERY_TIMEOUT_MS = 10_000;
 
@@ -54,17 +56,26 @@ export function typeOrmRepository(options: TypeOrmRepositoryOptions = {}): TaskR
     queryTimeout,
     notify = false,
     ...rest
-  } = options;
+  } = readable(options, problems);
   return new TypeOrmRepository({
     source: sourceOf(rest, schema, problems),
     tableName: identifier('tableName', tableName, problems),
     schema: schema === null ? null : identifier('schema', schema, problems),
-    createTables,
+    createTables: flagOf('createTables', createTables, problems),
     queryTimeoutMs: limitOf(queryTimeout ?? DEFAULT_QUERY_TIMEOUT_MS, problems),
     isCompareAndSet: false,
-    notify: flagOf(notify, problems),
+    notify: flagOf('notify', notify, problems),
     problems,
   });
+}
+
+/** What is no object, an address say, may have a password in it. */
+function readable(options: unknown, problems: string[]): TypeOrmRepositoryOptions {
+  if (isRecord(options)) return options;
+  problems.push(
+    "typeOrmRepository() has to be given an object, such as { type: 'postgres', url: '…' }, or nothing for the application's DataSource",
+  );
+  return {};
 }
 
 function sourceOf(
@@ -72,14 +83,16 @@ function sourceOf(
   schema: string | null,
   problems: string[],
 ) {
+  const isOwn = 'type' in options;
+  for (const name of Object.keys(options))
+    if (isOwn ? isMisspelt(name, OPTIONS) : name !== 'dataSource')
+      problems.push(`typeOrmRepository() knows no option '${name}'${didYouMean(name, OPTIONS)}`);
   // In TypeORM's own options `schema` is where all of that DataSource lives.
-  if ('type' in options) return (schema === null ? options : { ...options, schema }) as DataSourceOptions;
-  for (const name of Object.keys(options)) {
-    if (name !== 'dataSource')
-      problems.push(
-        `typeOrmRepository() knows no option '${name}'${didYouMean(name, ['dataSource', 'type', ...TABLE_OPTIONS])}`,
-      );
-  }
+  if (isOwn && 'dataSource' in options)
+    problems.push(
+      'typeOrmRepository() is given both dataSource and type: give { dataSource } for a DataSource of the application, or the options of one of its own',
+    );
+  if (isOwn) return (schema === null ? options : { ...options, schema }) as DataSourceOptions;
   const { dataSource } = options;
   return (session: RepositorySession): DataSource => resolve(dataSource, session);
 }
@@ -103,9 +116,9 @@ function identifier(option: string, value: unknown, problems: string[]): string 
   return DEFAULT_TABLE;
 }
 
-function flagOf(notify: unknown, problems: string[]): boolean {
-  if (typeof notify === 'boolean') return notify;
-  problems.push(`notify of typeOrmRepository() is ${JSON.stringify(notify)}; it has to be true or false`);
+function flagOf(option: string, value: unknown, problems: string[]): boolean {
+  if (typeof value === 'boolean') return value;
+  problems.push(`${option} of typeOrmRepository() is ${JSON.stringify(value)}; it has to be true or false`);
   return false;
 }
 

@@ -19,12 +19,23 @@ describe('typeOrmRepository() is refused for', () => {
     ['a long table name', { tableName: 'x'.repeat(51) }, /at most 50 letters/],
     ['a schema with a quote', { schema: 'a"b' }, /schema .* plain identifier/],
     ['a misspelt option', { tablename: 'a' }, /no option 'tablename'.*did you mean 'tableName'/],
+    ['a misspelt option of ours beside those of TypeORM', { ...memory, table_name: 'a' }, /mean 'tableName'/],
+    ['another of them', { ...memory, createTabels: false }, /'createTabels'.*did you mean 'createTables'/],
+    ['createTables that is no flag', { createTables: 'no' }, /createTables .* is "no"; it has to be true or/],
+    ['a DataSource, and options of another', { ...memory, dataSource: 'jobs' }, /both dataSource and type/],
+    [
+      'an address',
+      'postgres://joe:secret@localhost/jobs' as never,
+      /^[^,]*has to be given an object, such as \{ type/m,
+    ],
+    ['null', null as never, /has to be given an object/],
     ['a time limit of 0', { queryTimeout: 0 }, /queryTimeout .*0 is not a positive/],
   ])('%s, with everything else that is wrong', async (_what, options, message) => {
     const error = await refusal([], { repository: typeOrmRepository(options), batchSize: 0 });
     expect(error).toBeInstanceOf(InvalidTaskException);
     expect(error.message).toMatch(message);
-    expect(error.message).toMatch(/batchSize is 0/);
+    expect(error.message).not.toContain('secret');
+    expect(error.message).toMatch(/2 problems[^]*batchSize is 0/);
   });
 
   it.each<readonly [string, object, RegExp]>([
