@@ -78,5 +78,9 @@ function checkRepository(reader: OptionReader): void {
   const repository = reader.get('repository');
   if (repository === undefined || (isRecord(repository) && typeof repository['claimDue'] === 'function'))
     return;
-  reader.complain(`repository is ${show(repository)}; it has to be a repository such as memoryRepository()`);
+  // An address may have a password in it.
+  const what = typeof repository === 'string' && repository.includes('://') ? 'an address' : show(repository);
+  reader.complain(
+    `repository is ${what}; it has to be a repository such as memoryRepository(), typeOrmRepository({ … }) or redisRepository({ … })`,
+  );
 }

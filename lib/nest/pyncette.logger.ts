@@ -15,11 +15,11 @@ export class PyncetteLogger {
     scheduler.events.read(({ level, message }) => this.logger[level](message));
   }
 
-  /** Once, at the start; names and numbers only. */
-  logOptions(): void {
+  /** Once, at the start; names and numbers only. `others` are those that the scheduler itself does not know. */
+  logOptions(others: object): void {
     const { clock: _clock, isClockGiven: _given, ...options } = this.scheduler.settings;
     this.logger.log(
-      `${this.scheduler.tasks.length} tasks, repository ${this.scheduler.repository.features.name}, ${JSON.stringify(options)}`,
+      `${this.scheduler.tasks.length} tasks, repository ${this.scheduler.repository.features.name}, ${JSON.stringify({ ...options, ...others })}`,
     );
   }
 

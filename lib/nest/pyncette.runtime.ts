@@ -6,7 +6,7 @@ import { resolveOptions } from '../core/options.js';
 import { Problems } from '../core/problems.js';
 import { Scheduler } from '../engine/scheduler.js';
 import { memoryRepository } from '../storage/memory.repository.js';
-import { type CheckedLists, checkNestOptions } from './check-options.js';
+import { type NestSettings, checkNestOptions, shown } from './check-options.js';
 import { ContextValues } from './context-values.js';
 import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
@@ -26,7 +26,7 @@ export class PyncetteRuntime {
   /** What `addToContext` added. */
   readonly values = new ContextValues();
   private readonly problems = new Problems();
-  private readonly lists: CheckedLists;
+  private readonly lists: NestSettings;
   /** What `setEnabled` asked for before the tasks were known. */
   private readonly wishes: { readonly task: TaskReference; readonly isEnabled: boolean }[] = [];
   private areTasksKnown = false;
@@ -117,7 +117,7 @@ export class PyncetteRuntime {
     for (const problem of this.values.collisions(this.fixtures.names)) problems.add(problem);
     this.fulfilWishes();
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
-    new PyncetteLogger(this.scheduler).logOptions();
+    new PyncetteLogger(this.scheduler).logOptions(shown(lists));
     this.warnOfGuards(methods);
   }
 

@@ -1,7 +1,16 @@
-import { Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   DynamicTask,
+  type FixtureProvider,
   PyncetteModule,
   PyncetteService,
   Task,
@@ -158,11 +167,21 @@ describe('The log', () => {
       @Task({ interval: '1s' })
       tick(): void {}
     }
-    const { clock, logged } = await launch([Tasks], { batchSize: 7 });
+    class Stamp implements FixtureProvider<string> {
+      setUp = (): string => 'stamped';
+    }
+    class Outer implements NestInterceptor {
+      intercept = (_context: ExecutionContext, next: CallHandler) => next.handle();
+    }
+    const more = { interceptors: [Outer, new Outer()], fixtures: [Stamp], guards: true };
+    const { clock, logged } = await launch([Tasks], { batchSize: 7, ...more });
     await clock.advance('5s');
     const options = logged.filter((line) => line.includes('"batchSize":7'));
     expect(options).toHaveLength(1);
     expect(options[0]).toMatch(/1 tasks, repository memory/);
+    expect(options[0]).toMatch(
+      /"interceptors":\["Outer","Outer"\],"fixtures":\["Stamp"\],"globalEnhancers":false,"guards":true/,
+    );
     const hints = logged.filter((line) => line.includes('enableShutdownHooks'));
     expect(hints).toHaveLength(process.listenerCount('SIGTERM') === 0 ? 1 : 0);
   });

@@ -1,3 +1,4 @@
+import { Test } from '@nestjs/testing';
 import {
   DynamicTask,
   ExecutionMode,
@@ -11,7 +12,7 @@ import {
   WithHeartbeat,
 } from 'nestjs-pyncette';
 import { describe, expect, it } from 'vitest';
-import { launch, refusal } from './launch.js';
+import { LogBook, launch, refusal } from './launch.js';
 
 // As an application without types might write it: everything is checked, nothing is trusted.
 
@@ -163,12 +164,34 @@ describe('The module is refused for', () => {
     ],
     ['fixtures', { fixtures: [{ setUp: 1 }] }, /fixtures is a list with something else/],
     ['repository', { repository: 'postgres' }, /PyncetteModule: repository is 'postgres'/],
+    [
+      'an address in place of a repository, which may hold a password',
+      { repository: 'postgres://joe:secret@localhost/jobs' },
+      /^PyncetteModule: repository is an address; it has to be a repository such as [^:]*$/,
+    ],
     ['a misspelt option', { pollIntervall: 1 }, /no option 'pollIntervall'.*did you mean 'pollInterval'/],
     ['snake case', { poll_interval: 1 }, /no option 'poll_interval'.*did you mean 'pollInterval'/],
   ])('%s', async (_what, options, message) => {
     const error = await refusal([], options);
     expect(error).toBeInstanceOf(InvalidTaskException);
     expect(error.message).toMatch(message);
+  });
+
+  it.each<readonly [string, object, RegExp]>([
+    ['nothing to make its options', {}, /forRootAsync\(\): it is given none of useFactory, useClass and/],
+    ['a misspelt factory', { useFactori: Object }, /no option 'useFactori'.*did you mean 'useFactory'/],
+    ['snake case', { use_class: Object }, /no option 'use_class'.*did you mean 'useClass'/],
+    ['two ways to make them', { useFactory: Object, useClass: Object }, /given useFactory and useClass of/],
+    ['a factory that makes none', { useFactory: () => undefined }, /its options are undefined; they have to/],
+    ['options that it does not know', { useFactory: () => ({ batch_size: 1 }) }, /did you mean 'batchSize'/],
+  ])('forRootAsync with %s', async (_what, options, message) => {
+    const error = await Test.createTestingModule({ imports: [PyncetteModule.forRootAsync(options)] })
+      .setLogger(new LogBook())
+      .compile()
+      .then((app) => app.init())
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidTaskException);
+    expect(String(error)).toMatch(message);
   });
 
   it('being imported twice', async () => {
