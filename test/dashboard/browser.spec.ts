@@ -1,63 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findChromium, launchChromium } from './chromium.js';
-import { type OpenOptions, type Opened, open } from './open.js';
+import { type OpenOptions, open } from './open.js';
+import { type Visit, act, faults, go, seriousFaults, visit as visitWith } from './visit.js';
 
 const executable = findChromium();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const VIEWS = ['#/', '#/tasks', '#/tasks/greet', '#/tasks/greet/ada', '#/tasks/regular'];
 /** What is evaluated in the page is text: these tests know no types of a browser. */
 const GROUND = 'getComputedStyle(document.body).backgroundColor';
 const FOCUSED =
   "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''";
-const PATIENCE = { timeout: 8_000 };
 
 let browser: Browser;
 
-/** What went wrong in a page: errors in its console, and breaches of its Content-Security-Policy. */
-const faults = new WeakMap<Page, string[]>();
-
-interface Visit {
-  readonly opened: Opened;
-  readonly page: Page;
-}
-
-async function visit(options: OpenOptions = {}, context: BrowserContextOptions = {}): Promise<Visit> {
-  const opened = await open(options);
-  const made = await browser.newContext(context);
-  onTestFinished(() => made.close());
-  const page = await made.newPage();
-  page.setDefaultTimeout(PATIENCE.timeout);
-  const found: string[] = [];
-  faults.set(page, found);
-  page.on('pageerror', (error) => found.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.text().includes('Content Security Policy'))
-      found.push(message.text());
-  });
-  await opened.pyncette.scheduleTask('greet', 'ada', { interval: '1h', args: { name: 'ada' } });
-  await page.goto(`${opened.url}/pyncette`);
-  await page.getByText('Live', { exact: true }).waitFor();
-  return { opened, page };
-}
-
-const go = async (page: Page, view: string): Promise<void> => {
-  await page.evaluate(`location.hash = ${JSON.stringify(view)}`);
-  await page.locator('main h1').first().waitFor({ state: 'attached' });
-  await page.locator('.loading').first().waitFor({ state: 'detached' });
-};
-
-/** Presses the button of an action, and confirms. */
-async function act(page: Page, button: string): Promise<void> {
-  await page.getByRole('button', { name: button, exact: true }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button').last().click();
-  await dialog.waitFor({ state: 'hidden' });
-}
+const visit = (options?: OpenOptions, context?: BrowserContextOptions): Promise<Visit> =>
+  visitWith(browser, options, context);
 
 beforeAll(async () => {
   if (executable !== null) browser = await launchChromium(executable);
@@ -246,7 +205,7 @@ describe.skipIf(executable === null)('The dashboard in a browser', { timeout: 40
     },
   );
 
-  it('fits a phone', async () => {
+  it('fits a phone, where axe finds no serious fault either', async () => {
     const { opened, page } = await visit({}, { viewport: { width: 390, height: 844 }, isMobile: true });
     await opened.pyncette.scheduleTask('greet', 'a-very-long-name-without-any-space'.repeat(5), {
       interval: '1h',
@@ -258,20 +217,7 @@ describe.skipIf(executable === null)('The dashboard in a browser', { timeout: 40
         '[document.documentElement.scrollWidth, innerWidth]',
       );
       expect([view, wide]).toEqual([view, screen]);
+      expect(await seriousFaults(page)).toEqual([]);
     }
   });
 });
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
