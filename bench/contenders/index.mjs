@@ -33,10 +33,12 @@ const peer = (name, server, settings, says) => ({
 const BEST = { batchSize: 1_000, concurrencyLimit: 1_000 };
 const BEST_SAYS = 'batchSize 1000, concurrencyLimit 1000';
 const DEFAULT_SAYS = 'default settings: batchSize 100, concurrencyLimit 100';
+const HISTORY = { history: { retention: '7d' } };
 
 export const CONTENDERS = {
   'nestjs-pyncette, best': own('PostgreSQL', BEST, BEST_SAYS),
   'nestjs-pyncette, default': own('PostgreSQL', {}, DEFAULT_SAYS),
+  'nestjs-pyncette, history': own('PostgreSQL', HISTORY, `${DEFAULT_SAYS}, and a history of executions`),
   'raw 1000/2': raw('PostgreSQL', 1_000, 2),
   'raw 1000/1': raw('PostgreSQL', 1_000, 1),
   'raw 100/2': raw('PostgreSQL', 100, 2),
@@ -44,10 +46,12 @@ export const CONTENDERS = {
   'raw 1/1': raw('PostgreSQL', 1, 1),
   'SQLite, best': own('SQLite', BEST, BEST_SAYS),
   'SQLite, default': own('SQLite', {}, DEFAULT_SAYS),
+  'SQLite, history': own('SQLite', HISTORY, `${DEFAULT_SAYS}, and a history of executions`),
   'SQLite, raw 1000': raw('SQLite', 1_000),
   'SQLite, raw 100': raw('SQLite', 100),
   'MariaDB, best': own('MariaDB', BEST, BEST_SAYS),
   'MariaDB, default': own('MariaDB', {}, DEFAULT_SAYS),
+  'MariaDB, history': own('MariaDB', HISTORY, `${DEFAULT_SAYS}, and a history of executions`),
   'MariaDB, raw 1000/2': raw('MariaDB', 1_000, 2),
   'MariaDB, raw 100/2': raw('MariaDB', 100, 2),
   'Redis, best': own('Redis', BEST, BEST_SAYS),

@@ -64,6 +64,13 @@ export const GROUPS = {
     rows: ['MariaDB, default', 'MariaDB, raw 100/2'],
     thorough: ['MariaDB, best', 'MariaDB, raw 1000/2'],
   },
+  history: {
+    title: 'Executing due recurring instances, with a history of executions and without',
+    ...EXECUTING,
+    params: { kind: 'recurring' },
+    rows: ['nestjs-pyncette, history', 'nestjs-pyncette, default'],
+    thorough: ['SQLite, history', 'SQLite, default', 'MariaDB, history', 'MariaDB, default'],
+  },
   ...redis,
   ...latency,
   scheduling: {
