@@ -1,4 +1,4 @@
-import { Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Inject, Injectable, type NestInterceptor, type Type } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
 import { isRecord } from '../core/read-option.js';
 import type { Execution } from '../engine/execution.js';
@@ -6,6 +6,7 @@ import { HostModules } from './host-modules.js';
 import type { PyncetteModuleOptions } from './interfaces/module-options.js';
 import { PYNCETTE_CONTEXT_TYPE, PYNCETTE_OPTIONS } from './pyncette.constants.js';
 import type { FoundMethod } from './pyncette.explorer.js';
+import { ScopedGlobals } from './scoped-globals.js';
 import {
   ROUTE_ARGS,
   TaskContextCreator,
@@ -27,7 +28,10 @@ export type Invocation = (host: TaskHost, context: TaskContext) => Promise<unkno
 export class Enhancers {
   /** Each call of the handler in a transaction can be undone alone: an interceptor that tries again finds nothing half done. */
   private readonly transactions = new WeakMap<object, NonNullable<Execution['transaction']>>();
-  private interceptors = new TaskInterceptors([], (args, handle) => this.around(args, handle));
+  private interceptors = new TaskInterceptors(
+    () => [],
+    (args, handle) => this.around(args, handle),
+  );
   /** Whether the module has no interceptors of its own. */
   private isBare = true;
   private readonly hasGlobals: boolean;
@@ -44,13 +48,20 @@ export class Enhancers {
     this.hasGuards = isRecord(options) && options.guards === true;
   }
 
-  /** Resolves the module's interceptors, in their order. */
+  /** Resolves the module's interceptors, in their order; those whose scope says so for each execution. */
   async resolve(given: PyncetteModuleOptions['interceptors'] = []): Promise<void> {
-    const interceptors: NestInterceptor[] = await Promise.all(
-      given.map((one) => (typeof one === 'function' ? this.modules.provide(one) : one)),
-    );
-    this.interceptors = new TaskInterceptors(interceptors, (args, handle) => this.around(args, handle));
-    this.isBare = interceptors.length === 0;
+    const made = await Promise.all(given.map((one) => this.made(one)));
+    const single = made.filter((one) => typeof one !== 'function');
+    const perExecution = ([context]: unknown[]): Promise<NestInterceptor[]> =>
+      Promise.all(made.map((one) => (typeof one === 'function' ? one(context as TaskContext) : one)));
+    const outermost = single.length === made.length ? () => single : perExecution;
+    this.interceptors = new TaskInterceptors(outermost, (args, handle) => this.around(args, handle));
+    this.isBare = made.length === 0;
+  }
+
+  private async made(one: Type<NestInterceptor> | NestInterceptor) {
+    if (typeof one !== 'function') return one;
+    return this.modules.scoped(one) ?? this.modules.provide(one);
   }
 
   /** Guards that were put on a task although they do not run. */
@@ -94,11 +105,15 @@ export class Enhancers {
   }
 
   private enhanced(found: FoundMethod): Invocation {
-    const scope = { globals: this.hasGlobals ? this.globals() : null, guards: this.hasGuards };
+    const globals = this.hasGlobals ? this.globals() : null;
+    const scope = { globals, guards: this.hasGuards };
     const creator = new TaskContextCreator(this.container, found.moduleKey, this.interceptors, scope);
+    const scoped = globals && new ScopedGlobals(this.modules, globals, this.hasGuards);
+    const isScoped = scoped?.areThere === true;
     let single: ReturnType<TaskContextCreator['enhance']> | null = null;
-    return async (host, context) => {
-      const call = found.isSingle ? (single ??= creator.enhance(host)) : creator.enhance(host);
+    return async (given, context) => {
+      const host = isScoped ? await scoped.around(given, context) : given;
+      const call = found.isSingle && !isScoped ? (single ??= creator.enhance(host)) : creator.enhance(host);
       try {
         return await call(context);
       } catch (error) {

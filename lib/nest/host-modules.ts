@@ -1,5 +1,6 @@
-import { type InjectionToken, Injectable, type Type } from '@nestjs/common';
-import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { type InjectionToken, Injectable, Scope, type Type } from '@nestjs/common';
+import { ContextIdFactory, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { isRecord } from '../core/read-option.js';
 import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
 
 /** A module of the container, as far as we look into it. */
@@ -46,6 +47,23 @@ export class HostModules {
     return wrapper.isDependencyTreeStatic() ? ref.get<T>(type, { strict: true }) : ref.resolve<T>(type);
   }
 
+  /** How a class is made anew for each execution, as `REQUEST` in it the context, where its scope says so; null: it is made once. */
+  scoped<T extends object>(type: Type<T>): ((context: object) => Promise<T>) | null {
+    const owner = [...this.container.values()].find(({ providers }) => providers.has(type));
+    const wrapper = owner?.providers.get(type);
+    const isScoped =
+      wrapper === undefined ? hasScope(type) : !wrapper.isDependencyTreeStatic() || wrapper.isTransient;
+    if (!isScoped) return null;
+    const ref = this.refOf(owner ?? this.importer());
+    return (context) => {
+      const contextId = ContextIdFactory.create();
+      ref.registerRequestByContextId(context, contextId);
+      return wrapper === undefined
+        ? ref.create(type, contextId)
+        : ref.resolve(type, contextId, { strict: true });
+    };
+  }
+
   refOf(module: NestModule | undefined): ModuleRef {
     const instance: unknown = module?.providers.get(ModuleRef)?.instance;
     return instance instanceof ModuleRef ? instance : this.moduleRef;
@@ -63,4 +81,13 @@ export class HostModules {
     });
     return declared ?? modules.find((module) => ours !== undefined && module.imports.has(ours));
   }
+}
+
+/** Nest's name for what `@Injectable({ scope })` records. */
+const SCOPE_OPTIONS = 'scope:options';
+
+function hasScope(type: Type<unknown>): boolean {
+  const options: unknown = Reflect.getMetadata(SCOPE_OPTIONS, type);
+  const scope: unknown = isRecord(options) ? options['scope'] : undefined;
+  return scope === Scope.REQUEST || scope === Scope.TRANSIENT;
 }

@@ -25,7 +25,9 @@ export interface EnhancerScope {
 /** The module's own interceptors, outermost, and something around each call of the handler. */
 export class TaskInterceptors extends InterceptorsConsumer {
   constructor(
-    private readonly outermost: readonly NestInterceptor[],
+    private readonly outermost: (
+      args: unknown[],
+    ) => readonly NestInterceptor[] | Promise<readonly NestInterceptor[]>,
     private readonly around: Around,
   ) {
     super();
@@ -33,8 +35,17 @@ export class TaskInterceptors extends InterceptorsConsumer {
 
   override intercept(...given: Parameters<InterceptorsConsumer['intercept']>): Promise<unknown> {
     const [interceptors, args, instance, callback, next, type] = given;
-    const all = [...this.outermost, ...interceptors];
-    return super.intercept(all, args, instance, callback, this.around(args, next), type);
+    const within = (outermost: readonly NestInterceptor[]): Promise<unknown> =>
+      super.intercept(
+        [...outermost, ...interceptors],
+        args,
+        instance,
+        callback,
+        this.around(args, next),
+        type,
+      );
+    const outermost = this.outermost(args);
+    return outermost instanceof Promise ? outermost.then(within) : within(outermost);
   }
 }
 

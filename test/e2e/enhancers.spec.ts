@@ -8,6 +8,7 @@ import {
   Controller,
   type ExceptionFilter,
   type ExecutionContext,
+  Inject,
   Injectable,
   type NestInterceptor,
   ParseIntPipe,
@@ -21,9 +22,18 @@ import {
   ValidationPipe,
   createParamDecorator,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, REQUEST, Reflector } from '@nestjs/core';
 import { IsEmail, IsString } from 'class-validator';
-import { DynamicTask, Fixture, FixtureValue, Task, TaskArgs, TaskContext, TaskCtx } from 'nestjs-pyncette';
+import {
+  DynamicTask,
+  FailureMode,
+  Fixture,
+  FixtureValue,
+  Task,
+  TaskArgs,
+  TaskContext,
+  TaskCtx,
+} from 'nestjs-pyncette';
 import { EMPTY, Observable, catchError, retry, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { launch } from './launch.js';
@@ -367,6 +377,67 @@ describe('Scopes', () => {
     const { clock } = await launch([Tasks]);
     await clock.advance('20s');
     expect(log).toEqual(['interceptor 1', 'ran', 'interceptor 2', 'ran']);
+  });
+
+  it('request-scoped enhancers of the application and of the module are made for each execution', async () => {
+    class Scoped {
+      constructor(private readonly context: TaskContext) {}
+      protected says(what: string): void {
+        log.push(`${what} of ${this.context.task.name} at ${this.context.scheduledAt.second}`);
+      }
+    }
+    Inject(REQUEST)(Scoped, undefined, 0);
+    Reflect.defineMetadata('design:paramtypes', [Object], Scoped);
+    const intercepting = (what: string) => {
+      @Injectable({ scope: Scope.REQUEST })
+      class Intercepting extends Scoped implements NestInterceptor {
+        intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+          this.says(what);
+          return next.handle();
+        }
+      }
+      return Intercepting;
+    };
+    @Injectable({ scope: Scope.REQUEST })
+    class Guard extends Scoped implements CanActivate {
+      canActivate(): boolean {
+        this.says('guard');
+        return true;
+      }
+    }
+    @Injectable({ scope: Scope.REQUEST })
+    class Filter extends Scoped implements ExceptionFilter {
+      catch(): void {
+        this.says('filter');
+      }
+    }
+    Catch()(Filter);
+    class Tasks {
+      @Task({ interval: '10s', failureMode: FailureMode.COMMIT })
+      run(): void {
+        log.push('ran');
+        throw new Error('always');
+      }
+    }
+    log = [];
+    const [Provided, Created] = [intercepting('provided'), intercepting('created')];
+    const globals = [
+      { provide: APP_INTERCEPTOR, useClass: intercepting('global') },
+      { provide: APP_GUARD, useClass: Guard },
+      { provide: APP_FILTER, useClass: Filter },
+    ];
+    const { clock } = await launch([Tasks, Provided, ...globals], {
+      globalEnhancers: true,
+      guards: true,
+      interceptors: [Provided, Created],
+    });
+    await clock.advance('20s');
+    const once = (second: number): string[] => [
+      ...['guard', 'provided', 'created', 'global'].map((what) => `${what} of run at ${second}`),
+      'ran',
+      `filter of run at ${second}`,
+    ];
+    expect(log).toEqual([...once(10), ...once(20)]);
   });
 
   it('a transient provider is made for each execution', async () => {
