@@ -29,26 +29,26 @@ export class PyncetteLogger {
         return this.hint();
       case 'task:started':
       case 'task:succeeded':
-        return this.logger.debug(`${event.type.slice(5)} ${nameOf(event)}`, contextOf(event));
+        return Logger.debug(`${event.type.slice(5)} ${nameOf(event)}`, contextOf(event));
       case 'task:failed':
-        return this.logger.error(
+        return Logger.error(
           `${nameOf(event)} failed (attempt ${event.attempt})`,
           stackOf(event.error),
           contextOf(event),
         );
       case 'task:missed':
-        return this.logger.warn(
+        return Logger.warn(
           `${nameOf(event)}: ${event.count} missed occurrences were dropped`,
           contextOf(event),
         );
       case 'task:parked':
-        return this.logger.error(
+        return Logger.error(
           `${nameOf(event)} is parked until resumeTask(): ${kindOf(event.error)}`,
           undefined,
           contextOf(event),
         );
       case 'lease:lost':
-        return this.logger.warn(
+        return Logger.warn(
           `${nameOf(event)} lost its lease: what this execution does to its row changes nothing`,
           contextOf(event),
         );
@@ -81,7 +81,7 @@ export class PyncetteLogger {
 const hears = (type: PyncetteEvent['type']): boolean =>
   (type !== 'task:started' && type !== 'task:succeeded') || Logger.isLevelEnabled('debug');
 
-/** Lines about a task name it as their context, so that they can be filtered by it. */
+/** Lines about a task name it as their context, so that they can be filtered by it: a logger with a context of its own would add its own. */
 const contextOf = (event: { task: string }): string => `Pyncette ${event.task}`;
 
 const nameOf = (event: { task: string; instanceName: string | null }): string =>

@@ -12,13 +12,8 @@ import { onTestFinished } from 'vitest';
 /** What is logged, line by line; nothing is printed. */
 export class LogBook implements LoggerService {
   readonly lines: string[] = [];
-  /** Of errors: what Nest's `Logger` calls their context. */
-  readonly contexts = new Set<string>();
   readonly log = (message: unknown): void => this.note('log', message);
-  readonly error = (message: unknown, _stack?: unknown, context?: unknown): void => {
-    this.contexts.add(String(context));
-    this.note('error', message);
-  };
+  readonly error = (message: unknown): void => this.note('error', message);
   readonly warn = (message: unknown): void => this.note('warn', message);
   readonly debug = (message: unknown): void => this.note('debug', message);
 
@@ -41,7 +36,6 @@ export interface Launched {
   readonly clock: TestClock;
   readonly events: PyncetteEvent[];
   readonly logged: readonly string[];
-  readonly logBook: LogBook;
   /** The events of one type. */
   of<T extends PyncetteEvent['type']>(type: T): Extract<PyncetteEvent, { type: T }>[];
 }
@@ -68,7 +62,7 @@ export async function launch(providers: Provider[], options: LaunchOptions = {})
   await app.init();
   const of = <T extends PyncetteEvent['type']>(type: T) =>
     events.filter((event): event is Extract<PyncetteEvent, { type: T }> => event.type === type);
-  return { app, pyncette, clock, events, logged: logBook.lines, logBook, of };
+  return { app, pyncette, clock, events, logged: logBook.lines, of };
 }
 
 /** Why an application with these providers does not start. */

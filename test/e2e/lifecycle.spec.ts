@@ -1,7 +1,9 @@
 import {
   type CallHandler,
+  ConsoleLogger,
   type ExecutionContext,
   Injectable,
+  type LogLevel,
   Module,
   type NestInterceptor,
   type OnApplicationBootstrap,
@@ -10,6 +12,7 @@ import {
 import { Test } from '@nestjs/testing';
 import {
   DynamicTask,
+  FailureMode,
   type FixtureProvider,
   PyncetteModule,
   PyncetteService,
@@ -200,15 +203,36 @@ describe('The log', () => {
     expect(logged.some((line) => /long:a .*lease/.test(line) && line.includes('@WithHeartbeat'))).toBe(true);
   });
 
-  it('names the task as the context of what is logged about it', async () => {
+  it('names the task as the context of what is logged about it, each a line of its own', async () => {
+    const lines: unknown[] = [];
+    class Printed extends ConsoleLogger {
+      protected override printMessages(messages: unknown[], context?: string, level?: LogLevel): void {
+        for (const message of messages) if (context !== 'Pyncette') lines.push([level, context, message]);
+      }
+      protected override printStackTrace(): void {}
+    }
     class Tasks {
-      @Task({ interval: '1s' })
-      fails(): void {
+      @Task({ interval: '1s', failureMode: FailureMode.COMMIT })
+      async fails(): Promise<void> {
+        await clock.sleep('2s');
         throw new Error('no');
       }
+      @Task({ interval: '1s', retry: { maxAttempts: 1, delay: '1s', exhausted: 'park' } })
+      parks(): void {
+        throw new Error('never');
+      }
     }
-    const { clock, logBook } = await launch([Tasks]);
-    await clock.advance('1s');
-    expect([...logBook.contexts]).toContain('Pyncette fails');
+    const { app, clock } = await launch([Tasks]);
+    app.useLogger(new Printed());
+    await clock.advance('3s');
+    expect(lines.sort()).toEqual([
+      ['debug', 'Pyncette fails', 'started fails'],
+      ['debug', 'Pyncette fails', 'started fails'],
+      ['debug', 'Pyncette parks', 'started parks'],
+      ['error', 'Pyncette fails', 'fails failed (attempt 1)'],
+      ['error', 'Pyncette parks', 'parks failed (attempt 1)'],
+      ['error', 'Pyncette parks', 'parks is parked until resumeTask(): Error'],
+      ['warn', 'Pyncette fails', 'fails: 1 missed occurrences were dropped'],
+    ]);
   });
 });
