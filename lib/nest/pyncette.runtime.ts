@@ -90,12 +90,15 @@ export class PyncetteRuntime {
     if (!this.isEnding) await this.scheduler.start();
   }
 
-  /** A store that is down is asked again by the loop; one that is configured wrong ends the start. */
+  /** A store that is down is asked again by the loop; one that is configured wrong ends the start, with no fixture left standing. */
   private async opened(): Promise<void> {
     try {
       await this.scheduler.ready();
     } catch (error) {
-      if (error instanceof RepositoryException && error.isPermanent) throw error;
+      if (!(error instanceof RepositoryException && error.isPermanent)) return;
+      this.activating = null;
+      await this.fixtures.tearDown();
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { Fixture, type FixtureProvider, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
+import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
 
@@ -104,6 +105,14 @@ describe('Fixtures', () => {
     const error = await refusal([Tasks, Settings], { fixtures: [DatabaseFixture, BrokenFixture] });
     expect(error.message).toBe('no disk');
     expect(log).toEqual(['db up, healthy: false', 'db://here down']);
+  });
+
+  it('do not stay when the start fails after them', async () => {
+    log = [];
+    const repository = typeOrmRepository({ dataSource: 'nowhere' });
+    const error = await refusal([Tasks, Settings], { fixtures: [DatabaseFixture], repository });
+    expect(error.message).toMatch(/no DataSource named 'nowhere'/);
+    expect(log).toEqual(['db up, healthy: false', 'own up', 'own down', 'db://here down']);
   });
 
   it('keep their names from addToContext', async () => {
