@@ -71,7 +71,7 @@ export class TickLoop {
   /** Resolves when the poll under way has ended and no other follows. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.rest?.abort.abort();
+    this.rest?.abort.abort(WOKEN);
     await this.running;
     await this.polling.catch(() => undefined);
     this.running = null;
@@ -86,7 +86,7 @@ export class TickLoop {
   wake(): void {
     this.isWoken = true;
     // Every abort makes an exception, the ones that change nothing too.
-    if (this.executor.free > 0 && this.rest?.abort.signal.aborted === false) this.rest.abort.abort();
+    if (this.executor.free > 0 && this.rest?.abort.signal.aborted === false) this.rest.abort.abort(WOKEN);
   }
 
   /** Something becomes due at a moment that the last poll may not have known of. */
@@ -203,6 +203,9 @@ function earliestOf({ claimed, nextDueAt }: ClaimResult): number | null {
 
 /** A poll that takes longer than this is no longer merely slow. */
 const SLOWEST_POLL_MS = 10_000;
+
+/** Why a rest ends early. Given, for an abort without a reason makes an exception each time. */
+const WOKEN = new Error('woken');
 
 /** How soon to look again when something was due but others took it. */
 const CONTENDED_MS = 10;
