@@ -5,13 +5,14 @@ import { type DurationLike, toMilliseconds, toPositiveMilliseconds } from './dur
 import { InvalidScheduleException } from './errors.js';
 import { hasOffset, toMoment } from './moment.js';
 import { type RawOptions, isRecord, show } from './read-option.js';
-import { type Schedule, occurrencesOf } from './schedule/schedule.js';
+import { type Occurrences, type Schedule, occurrencesOf } from './schedule/schedule.js';
 import { resolveZone } from './schedule/zone.js';
 import { type TaskDefinition, canonicalName } from './task.js';
 
 /** What was asked for an instance, checked. */
 export interface InstanceDefinition {
   readonly schedule: Schedule;
+  readonly occurrences: Occurrences;
   readonly args: string;
   readonly force: boolean;
 }
@@ -31,8 +32,9 @@ export function defineInstance(
       throw new RangeError(`its options are ${show(options)}; they have to be an object`);
     checkNames(options);
     const schedule = defineSchedule(task, options);
-    occurrencesOf(schedule, canonicalName(task.name, name)).place(0);
-    return { schedule, args: encodeArgs(options['args']), force: options['force'] === true };
+    const occurrences = occurrencesOf(schedule, canonicalName(task.name, name));
+    occurrences.place(0);
+    return { schedule, occurrences, args: encodeArgs(options['args']), force: options['force'] === true };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidScheduleException(
@@ -50,7 +52,8 @@ export function checkInstanceName(task: TaskDefinition, name: unknown): string {
   };
   if (typeof name !== 'string') return refuse('it has to be a string');
   if (name === '') refuse('it is empty');
-  if ([...name].length > LONGEST_NAME) refuse(`it is longer than ${LONGEST_NAME} code points`);
+  if (name.length > LONGEST_NAME && [...name].length > LONGEST_NAME)
+    refuse(`it is longer than ${LONGEST_NAME} code points`);
   if (!isStorable(name)) refuse('it holds half a character, or a NUL, which stores do not keep');
   return name;
 }

@@ -20,10 +20,11 @@ export function encodeSchedule(schedule: Schedule): string {
         seconds: schedule.seconds,
       });
     case 'interval':
-      return JSON.stringify({ v: VERSION, every: schedule.everyMs });
+      return `{"v":${VERSION},"every":${schedule.everyMs}}`;
     case 'once': {
-      const when = 'at' in schedule ? { at: schedule.at } : { in: schedule.inMs };
-      return JSON.stringify({ v: VERSION, ...when, timezone: schedule.timezone });
+      const when = 'at' in schedule ? `"at":${schedule.at}` : `"in":${schedule.inMs}`;
+      const zone = schedule.timezone === undefined ? '' : `,"timezone":${JSON.stringify(schedule.timezone)}`;
+      return `{"v":${VERSION},${when}${zone}}`;
     }
   }
 }

@@ -1,7 +1,7 @@
-import { defineInstance } from '../core/define-instance.js';
+import { type InstanceDefinition, defineInstance } from '../core/define-instance.js';
 import { InvalidScheduleException } from '../core/errors.js';
 import { queueOf } from '../core/partitioning.js';
-import { type Schedule, occurrencesOf } from '../core/schedule/schedule.js';
+import { occurrencesOf } from '../core/schedule/schedule.js';
 import { type Partitions, type TaskDefinition, canonicalName } from '../core/task.js';
 import type { Registration } from '../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE } from '../core/task-row.js';
@@ -12,27 +12,31 @@ import { jitterOf } from './claimed-task.js';
 export function registerStatic(task: TaskDefinition): Registration | null {
   if (task.schedule === null) return null;
   const key = { task: task.name, instance: STATIC_INSTANCE };
-  return registration(task, key, task.name, task.schedule, '{}', false);
+  const occurrences = occurrencesOf(task.schedule, seedOf(key));
+  return registration(task, key, task.name, {
+    schedule: task.schedule,
+    occurrences,
+    args: '{}',
+    force: false,
+  });
 }
 
 /** What scheduling an instance asks of the repository. @throws InvalidScheduleException */
 export function registerInstance(task: TaskDefinition, instanceName: string, options: unknown): Registration {
-  const { schedule, args, force } = defineInstance(task, instanceName, options);
+  const definition = defineInstance(task, instanceName, options);
   const key = { task: task.name, instance: instanceName };
-  return registration(task, key, checkedQueue(task, instanceName), schedule, args, force);
+  return registration(task, key, checkedQueue(task, instanceName), definition);
 }
 
 function registration(
   task: TaskDefinition,
   key: RowKey,
   queue: string,
-  schedule: Schedule,
-  args: string,
-  force: boolean,
+  { schedule, occurrences, args, force }: InstanceDefinition,
 ): Registration {
-  const occurrences = occurrencesOf(schedule, seedOf(key));
   return {
-    ...key,
+    task: key.task,
+    instance: key.instance,
     queue,
     schedule: encodeSchedule(schedule),
     args,

@@ -74,11 +74,15 @@ function intervalOccurrences(everyMs: number): Occurrences {
   };
 }
 
+/** What all once-offs have in common: there is nothing after the one. */
+const ONCE = {
+  next: (): null => null,
+  latest: (at: number): number => at,
+  count: (): number => 0,
+};
+
 function onceOccurrences(schedule: OnceSchedule): Occurrences {
-  return {
-    place: (now) => ('at' in schedule ? schedule.at : now + schedule.inMs),
-    next: () => null,
-    latest: (at) => at,
-    count: () => 0,
-  };
+  const { next, latest, count } = ONCE;
+  const place = 'at' in schedule ? (): number => schedule.at : (now: number): number => now + schedule.inMs;
+  return { place, next, latest, count };
 }
