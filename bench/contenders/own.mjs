@@ -49,14 +49,15 @@ async function leftIn(pyncette) {
 }
 
 export async function open({ database, settings, kind, everyMs = HOUR_MS }) {
-  const state = { handle: () => undefined, polls: 0 };
+  const state = { handle: () => undefined, polls: 0, listening: null };
   const taskOptions = MODES[kind] ?? {};
   const options = () => ({ ...settings, repository: repositoryIn(database) });
   const { app, pyncette } = await application(options(), {
     taskOptions,
     run: ({ task }) => state.handle(task.instanceName),
   });
-  pyncette.events$.subscribe(({ type }) => type === 'tick:finished' && state.polls++);
+  /** Only where polls are counted: whoever listens has every event made for it. */
+  const listen = () => pyncette.events$.subscribe(({ type }) => type === 'tick:finished' && state.polls++);
 
   return {
     async fill(count, { dueInMs, stepMs = 0, prefix = 'i', from = 0 }) {
@@ -76,7 +77,10 @@ export async function open({ database, settings, kind, everyMs = HOUR_MS }) {
     },
     stop: () => pyncette.stop(),
     poll: () => pyncette.tick(),
-    polls: () => state.polls,
+    polls() {
+      state.listening ??= listen();
+      return state.polls;
+    },
     left: () => leftIn(pyncette),
     close: () => app.close(),
   };
