@@ -206,6 +206,8 @@ export interface TaskRepository {
 
   /** Creates or updates rows; answers each row as it is then. */
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]>;
+  /** How many calls of `register` at once are faster than one after another. When open. Default 1. */
+  readonly registersAtOnce?: number;
   /** Deletes rows; answers whether each existed. */
   unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]>;
 

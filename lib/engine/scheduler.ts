@@ -18,7 +18,9 @@ import { FailureDecisions } from './failure-decision.js';
 import { registerStatic } from './registrations.js';
 import { RepositoryWatch } from './repository-watch.js';
 import { SchedulerEvents } from './scheduler-events.js';
+import { Scheduling } from './scheduling.js';
 import { Settler } from './settler.js';
+import { StoreCalls } from './store-calls.js';
 import { TaskRegistry } from './task-registry.js';
 import { TickLoop } from './tick-loop.js';
 
@@ -41,6 +43,7 @@ export class Scheduler {
   private readonly executor: Executor;
   private readonly loop: TickLoop;
   private readonly client: Client;
+  private readonly scheduling: Scheduling;
   private opening: Promise<void> | null = null;
   private isOpen = false;
   private unregistered: TaskDefinition[] = [];
@@ -73,7 +76,9 @@ export class Scheduler {
       onDue(at);
       if (at - repository.now() < settings.pollIntervalMs) repository.announceDue?.(at);
     };
-    this.client = new Client(this.engine, onAsked);
+    const calls = new StoreCalls(this.engine);
+    this.client = new Client(this.engine, calls, onAsked);
+    this.scheduling = new Scheduling(this.engine, calls, onAsked);
     this.bulk = new BulkClient(this.engine, () => this.ready(), onAsked);
     this.history = new HistoryReader(this.engine, () => this.ready());
   }
@@ -171,9 +176,12 @@ export class Scheduler {
     return this.registry.find(task)?.isEnabled ?? false;
   }
 
-  async schedule(...request: Parameters<Client['schedule']>): Promise<void> {
-    await this.ready();
-    return this.client.schedule(...request);
+  /** Many calls of it are in flight at once: each that finds everything ready costs one promise less. */
+  schedule(...request: Parameters<Scheduling['schedule']>): Promise<void> {
+    const isReady = this.isOpen && this.unregistered.length === 0;
+    return isReady
+      ? this.scheduling.schedule(...request)
+      : this.ready().then(() => this.scheduling.schedule(...request));
   }
 
   async unschedule(...request: Parameters<Client['unschedule']>): Promise<boolean> {

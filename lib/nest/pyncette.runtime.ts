@@ -30,6 +30,7 @@ export class PyncetteRuntime {
   /** What `setEnabled` asked for before the tasks were known. */
   private readonly wishes: { readonly task: TaskReference; readonly isEnabled: boolean }[] = [];
   private areTasksKnown = false;
+  private isConfigured = false;
   private configuring: Promise<void> | null = null;
   private activating: Promise<void> | null = null;
   private ending: Promise<void> | null = null;
@@ -66,6 +67,11 @@ export class PyncetteRuntime {
   setEnabled(task: TaskReference, isEnabled: boolean): void {
     if (this.areTasksKnown) this.scheduler.setEnabled(this.directory.find(task).name, isEnabled);
     else this.wishes.push({ task, isEnabled });
+  }
+
+  /** Whether the tasks of all modules that are loaded are known. */
+  get isUpToDate(): boolean {
+    return this.isConfigured && this.directory.isUpToDate;
   }
 
   /** Finds and checks every task and fixture, once. @throws InvalidTaskException with everything that is wrong */
@@ -122,6 +128,7 @@ export class PyncetteRuntime {
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
     new PyncetteLogger(this.scheduler).logOptions(shown(lists));
     this.warnOfGuards(methods);
+    this.isConfigured = true;
   }
 
   private fulfilWishes(): void {

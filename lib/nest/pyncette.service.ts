@@ -73,7 +73,7 @@ export class PyncetteService extends PyncetteQueries {
   async scheduleTask(task: TaskReference, instanceName: string, options: unknown): Promise<void> {
     const template = await this.template(task, 'scheduled');
     const manager = isRecord(options) ? this.transaction(options) : undefined;
-    await this.checkArgs(template, instanceName, options);
+    if (template.argsSchema !== null) await this.checkArgs(template, instanceName, options);
     await this.runtime.scheduler.schedule(template, [{ instanceName, options }], manager);
   }
 
@@ -101,8 +101,9 @@ export class PyncetteService extends PyncetteQueries {
     const template = await this.template(task, 'scheduled');
     checkProgress(options, ['manager', 'onProgress'], 'scheduleTasks()');
     const wanted = instancesOf(template.name, instances);
-    for (const { instanceName, options: given } of wanted)
-      await this.checkArgs(template, instanceName, given);
+    if (template.argsSchema !== null)
+      for (const { instanceName, options: given } of wanted)
+        await this.checkArgs(template, instanceName, given);
     await this.runtime.scheduler.schedule(template, wanted, this.transaction(options), options.onProgress);
   }
 
@@ -242,6 +243,7 @@ export class PyncetteService extends PyncetteQueries {
   }
 
   protected async known(): Promise<void> {
+    if (this.runtime.isUpToDate) return;
     await this.runtime.configured(this);
     await this.runtime.rescan();
   }

@@ -34,6 +34,11 @@ export class TaskDirectory {
     return [...this.byName.values()];
   }
 
+  /** Whether all modules that are loaded have been looked at. */
+  get isUpToDate(): boolean {
+    return this.scannedModules === this.modules.container.size;
+  }
+
   /** Looks for tasks that are new; answers the methods it saw. What is wrong goes to `problems`. */
   async scan(
     scheduler: Scheduler,
@@ -48,7 +53,7 @@ export class TaskDirectory {
 
   /** The same after modules were loaded lazily. @throws InvalidTaskException */
   async rescan(scheduler: Scheduler, shared: SharedContext): Promise<void> {
-    if (this.scannedModules === this.modules.container.size) return;
+    if (this.isUpToDate) return;
     const problems = new Problems();
     await this.scan(scheduler, shared, problems);
     if (problems.list.length > 0) throw new InvalidTaskException(problems.list);
