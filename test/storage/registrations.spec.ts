@@ -78,6 +78,52 @@ describe.each(QUICK_DATABASES.filter(isAvailable))(
       for (const repository of repositories) expect(await repository.count?.(all)).toBe(300);
     });
 
+    it('keeps the order of what is named again further on', async () => {
+      const [repository] = repositories;
+      const memory = await open(memoryRepository());
+      const some = (from: number, to: number, everyMs: number): Registration[] =>
+        Array.from({ length: to - from }, (_, index) =>
+          every(`i${from + index}`, everyMs, { args: `{"every":${everyMs}}` }),
+        );
+      await repository?.register(some(300, 350, 500));
+      await memory.register(some(300, 350, 500));
+      const call = [...some(0, 600, 1_000), ...some(200, 700, 2_000), every('i5', 3_000, { force: true })];
+      expect(await repository?.register(call)).toEqual(await memory.register(call));
+      expect(await repository?.find(call)).toEqual(await memory.find(call));
+      await memory.close();
+    });
+
+    it('keeps every value, whether rows have it in common or not', async () => {
+      const [repository] = repositories;
+      const odd = ['{"a":"\\"\\\\{},\\n\u{1F600}"}', '{}', '{"null":"NULL"}'];
+      for (const count of [1, 15, 16, 40]) {
+        const own = Array.from({ length: count }, (_, index) =>
+          every(`"i\\${index},{${count}}`, 1_000 + index, {
+            args: odd[index % odd.length],
+            queue: index % 2 === 0 ? 'task#0/2' : 'task#1/2',
+            jitterMs: index,
+            origin: index % 3 === 0 ? null : `origin ${index}`,
+          }),
+        );
+        const same = own.map(({ instance }) =>
+          every(`same ${instance}`, 1_000, { args: odd[0], origin: 'origin' }),
+        );
+        for (const call of [own, same]) {
+          const rows = await repository?.register(call);
+          expect(rows).toMatchObject(
+            call.map(({ instance, queue, args, jitterMs, origin }) => ({
+              instance,
+              queue,
+              args,
+              jitterMs,
+              origin,
+            })),
+          );
+          expect((await repository?.find(call))?.map((listed) => listed?.row)).toEqual(rows);
+        }
+      }
+    });
+
     it('asks nothing of the store when nothing is scheduled', async () => {
       for (const repository of repositories) expect(await repository.register([])).toEqual([]);
     });

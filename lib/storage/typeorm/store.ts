@@ -4,6 +4,7 @@ import { CompareAndSetRows } from './compare-and-set-rows.js';
 import { Database } from './database.js';
 import { LockingRows } from './locking-rows.js';
 import type { SqlRepositoryOptions } from './repository-options.js';
+import { PostgresNewRows } from './new-rows-postgres.js';
 import { PostgresQuickSettlements } from './quick-settlements-postgres.js';
 import { SqliteQuickSettlements } from './quick-settlements-sqlite.js';
 import type { QuickSettlements } from './quick-settlements.js';
@@ -38,6 +39,8 @@ export class Store {
     readonly rows: RowStore,
     readonly claims: Claiming,
     readonly settlements: Settlements,
+    /** null: rows are inserted as everywhere. */
+    readonly newRows: PostgresNewRows | null,
   ) {}
 
   /** Creates the table where that is wanted. @throws RepositoryException when it cannot be used */
@@ -63,6 +66,7 @@ export class Store {
         rows,
         locking && due ? new DirectClaims(due, locking) : new PickedClaims(),
         new Settlements(database.connection, rows, quick),
+        dialect === postgres ? new PostgresNewRows(table) : null,
       );
     } catch (error) {
       await database.close();

@@ -95,16 +95,6 @@ export class TaskStatements {
     return inserted;
   }
 
-  /** Inserts those that are not there and leaves those that are; answers the keys of those it has inserted. One statement. */
-  *insertNew(rows: readonly TaskRow[]): Work<readonly RowKey[]> {
-    const { sql, parameters } = this.insertion(rows);
-    const { records } = yield* query(
-      `${sql} ${this.dialect.onConflictNothing} RETURNING task, instance`,
-      parameters,
-    );
-    return records.map(keyOf);
-  }
-
   /** Writes rows whole, new or not. */
   *save(rows: readonly TaskRow[]): Work<void> {
     const update = this.dialect.onConflictUpdate([...CHANGEABLE, 'version']);

@@ -24,7 +24,7 @@ import type {
 import type { RowKey, TaskRow } from '../../core/task-row.js';
 import * as transitions from '../../core/task-transitions.js';
 import { ServerTime } from '../server-time.js';
-import type { SqlRepositoryOptions } from './repository-options.js';
+import { OWN_CONNECTIONS, type SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
 import { Listings, listed } from './listings.js';
 import { Queues } from './queues.js';
@@ -66,6 +66,11 @@ export class TypeOrmRepository implements TaskRepository {
     const name =
       this.store?.database.dialect.name ?? (typeof source === 'function' ? 'TypeORM' : source.type);
     return { name, transactions: true };
+  }
+
+  /** A connection each. */
+  get registersAtOnce(): number {
+    return (this.store?.newRows ?? null) === null ? 1 : OWN_CONNECTIONS;
   }
 
   get transactionConcurrency(): TransactionConcurrency {
@@ -132,8 +137,8 @@ export class TypeOrmRepository implements TaskRepository {
 
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
     const store = this.opened;
-    return (transaction ?? null) === null && store.database.dialect.insertsInOne
-      ? insertOrRegister(store, registrations, this.now(), CLIENT_LIMIT_MS)
+    return (transaction ?? null) === null && store.newRows !== null
+      ? insertOrRegister(store, store.newRows, registrations, this.now(), CLIENT_LIMIT_MS)
       : this.write(transaction, ({ rows }, now) => registerRows(rows, registrations, now));
   }
 

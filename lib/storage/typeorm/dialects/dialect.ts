@@ -32,8 +32,6 @@ export interface Dialect {
 
   /** Whether the driver prepares statements under names, and answers rows as lists of values. */
   readonly isPrepared: boolean;
-  /** Whether one statement inserts many new rows and says which of them were new. */
-  readonly insertsInOne: boolean;
 
   quote(identifier: string): string;
   /** The placeholder of the nth parameter, from 1. */

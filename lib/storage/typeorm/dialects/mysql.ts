@@ -27,7 +27,6 @@ export const mysql: Dialect = {
   time: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
   begin: null,
   isPrepared: false,
-  insertsInOne: false,
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   placeholder: () => '?',
   key: (name) => Buffer.from(name, 'utf8'),

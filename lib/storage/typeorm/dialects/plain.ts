@@ -19,7 +19,6 @@ export const withoutLocks = (dialect: Dialect): Dialect => ({
   keysIn: isKey,
   lock: null,
   lockFree: null,
-  insertsInOne: false,
 });
 
 /** TypeORM's other SQL drivers: plain statements, one row each, no locks. */
@@ -38,7 +37,6 @@ export function plain({ driver, options }: DataSource): Dialect {
     time: TIMES[options.type] ?? null,
     begin: null,
     isPrepared: false,
-    insertsInOne: false,
     quote: (identifier) => driver.escape(identifier),
     placeholder: (number) => driver.createParameter(`p${number}`, number - 1),
     key: (name) => name,

@@ -10,8 +10,8 @@ const TYPES = {
   count: 'integer',
 } as const;
 
-/** The same without their collation, which arrays have not. */
-const ARRAY_TYPES = { ...TYPES, name: 'text' } as const;
+/** Of values of these kinds: the same without the collation, which arrays have not. */
+export const POSTGRES_TYPES = { ...TYPES, name: 'text' } as const;
 
 /** serialization_failure, deadlock_detected, lock_not_available */
 const TRANSIENT = ['40001', '40P01', '55P03'];
@@ -25,7 +25,6 @@ export const postgres: Dialect = {
   time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
   begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   isPrepared: true,
-  insertsInOne: true,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: (number) => `$${number}`,
   key: (name) => name,
@@ -34,7 +33,7 @@ export const postgres: Dialect = {
   keysIn,
   rows: (kinds, rows) =>
     unnested(
-      kinds.map((kind) => ARRAY_TYPES[kind]),
+      kinds.map((kind) => POSTGRES_TYPES[kind]),
       rows,
     ),
   update,
@@ -64,7 +63,7 @@ function update(
   rows: readonly (readonly SqlValue[])[],
 ): SqlPiece {
   const names = columns.map(({ name }) => name);
-  const types = ['text', 'text', ...columns.map(({ kind }) => ARRAY_TYPES[kind])];
+  const types = ['text', 'text', ...columns.map(({ kind }) => POSTGRES_TYPES[kind])];
   return {
     sql: `UPDATE ${table} t SET ${names.map((name) => `${name} = n.${name}`).join(', ')} FROM ${unnest(types)} AS n (task, instance, ${names.join(', ')}) WHERE t.task = n.task AND t.instance = n.instance`,
     parameters: columnsOf(types, rows),

@@ -13,7 +13,6 @@ export const sqlite: Dialect = {
   time: null,
   begin: null,
   isPrepared: false,
-  insertsInOne: false,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
   key: (name) => name,
