@@ -94,7 +94,7 @@ export class Plans {
       mariadb: null,
     }[this.name];
     if (settlements === null) return [];
-    const quick = new settlements(this.table);
+    const quick = new settlements(this.table, 'pyncette_tasks_executions');
     const settlement = { kind: 'done', next: 1, jitterMs: 0, error: null } as const;
     const requests = Array.from({ length: count }, (_, index) => ({
       task: 'task',

@@ -116,4 +116,4 @@ describe.each(FORMS)('Settlements that read nothing, on $name, waiting: $mayWait
 });
 
 const quickOn = (name: QuickDatabase, { table }: SqlStore): QuickSettlements =>
-  name === 'sqlite' ? new SqliteQuickSettlements(table) : new PostgresQuickSettlements(table);
+  name === 'sqlite' ? new SqliteQuickSettlements(table) : new PostgresQuickSettlements(table, 'nowhere');

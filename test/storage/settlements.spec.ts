@@ -3,7 +3,7 @@ import type { SettleRequest } from '../../lib/core/task-repository.js';
 import type { SqlConnection } from '../../lib/storage/typeorm/connections/sql-connection.js';
 import type { QuickSettlements } from '../../lib/storage/typeorm/quick-settlements.js';
 import type { RowStore } from '../../lib/storage/typeorm/row-store.js';
-import { Settlements } from '../../lib/storage/typeorm/settlements.js';
+import { type HistoryWriter, Settlements } from '../../lib/storage/typeorm/settlements.js';
 import type { Work } from '../../lib/storage/typeorm/statement.js';
 
 const requests = (count: number): SettleRequest[] =>
@@ -24,6 +24,7 @@ class Database {
 
   readonly quick: QuickSettlements = {
     needsTransaction: false,
+    remembers: true,
     advance: (asked, mayWait) => this.answer(asked.length, mayWait),
     finish: (asked, mayWait) => this.answer(asked.length, mayWait),
   };
@@ -44,11 +45,17 @@ class Database {
   }
 }
 
+const history: HistoryWriter = {
+  along: () => Promise.reject(new Error('nothing is left for it')),
+  kept: () => undefined,
+  lost: () => undefined,
+};
+
 describe('Settlements in one statement', () => {
   let database: Database;
   let settlements: Settlements;
   const settle = async (count: number): Promise<boolean | undefined> => {
-    const answers = await settlements.settle(requests(count), () => 0);
+    const answers = await settlements.settle(requests(count), () => 0, history);
     expect(answers).toEqual(requests(count).map(() => 'settled'));
     return database.waited.at(-1);
   };

@@ -20,6 +20,10 @@ const column = (
   encode: (entry: ExecutionEntry) => SqlValue,
 ): HistoryColumn => ({ name, kind, isRequired, encode });
 
+/** How a failure is kept. */
+export const failureOf = (error: ExecutionEntry['error']): string | null =>
+  error === null ? null : JSON.stringify(error);
+
 /** An execution that succeeded has no `failure`. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('task', 'name', true, (entry) => entry.task),
@@ -29,7 +33,7 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('instance', 'name', true, (entry) => entry.instance),
   column('scheduled_at', 'moment', true, (entry) => entry.scheduledAt),
   column('started_at', 'moment', true, (entry) => entry.startedAt),
-  column('failure', 'text', false, (entry) => (entry.error === null ? null : JSON.stringify(entry.error))),
+  column('failure', 'text', false, ({ error }) => failureOf(error)),
   column('ran_on', 'word', true, (entry) => entry.process),
 ];
 

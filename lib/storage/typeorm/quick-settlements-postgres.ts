@@ -1,4 +1,4 @@
-import type { LeaseProof } from '../../core/task-repository.js';
+import type { LeaseProof, SettleRequest } from '../../core/task-repository.js';
 import type { TaskTable } from './dialects/dialect.js';
 import { shortArrayOf, unnest } from './dialects/lists.js';
 import {
@@ -9,6 +9,7 @@ import {
 } from './quick-settlements.js';
 import { type SqlPiece, type SqlValue, type Work, queryValues } from './statement.js';
 import { encodeJson, integerOf } from './task-columns.js';
+import { LINE_NAMES, LINE_TYPES, lineListsOf, withLines } from './history-lines-postgres.js';
 
 const PROOF = ['text', 'text', 'text', 'integer'];
 const PROOF_NAMES = 'task, instance, token, attempt';
@@ -23,24 +24,27 @@ const IS_PROVEN = `t.task = n.task AND t.instance = n.instance AND COALESCE(t.le
  */
 export class PostgresQuickSettlements implements QuickSettlements {
   readonly needsTransaction = false;
+  readonly remembers = true;
 
-  constructor(private readonly table: TaskTable) {}
+  constructor(
+    private readonly table: TaskTable,
+    /** The history's table, quoted. */
+    private readonly history: string,
+  ) {}
 
   advance(requests: readonly Advance[], mayWait: boolean): Work<readonly boolean[]> {
-    const list = listOf([...PROOF, 'bigint', 'bigint', 'text'], `${PROOF_NAMES}, next, jitter, error`, [
-      ...proofsOf(requests),
+    const list = listOf(requests, ['bigint', 'bigint', 'text'], 'next, jitter, error', [
       requests.map(({ settlement }) => settlement.next),
       requests.map(({ settlement }) => settlement.jitterMs || null),
       requests.map(({ settlement }) => encodeJson(settlement.error)),
     ]);
-    const update = `UPDATE ${this.table.sql} t SET ${advanceAssignments('n.next', 'COALESCE(n.jitter, 0)', 'n.error')}`;
-    return this.run(`${update} FROM ${this.found(list, mayWait)} RETURNING n.place`, list, requests.length);
+    const assignments = advanceAssignments('n.next', 'COALESCE(n.jitter, 0)', 'n.error');
+    return this.run(`UPDATE ${this.table.sql} t SET ${assignments} FROM`, list, requests, mayWait);
   }
 
-  finish(requests: readonly LeaseProof[], mayWait: boolean): Work<readonly boolean[]> {
-    const list = listOf(PROOF, PROOF_NAMES, proofsOf(requests));
-    const sql = `DELETE FROM ${this.table.sql} t USING ${this.found(list, mayWait)} RETURNING n.place`;
-    return this.run(sql, list, requests.length);
+  finish(requests: readonly SettleRequest[], mayWait: boolean): Work<readonly boolean[]> {
+    const list = listOf(requests, [], '', []);
+    return this.run(`DELETE FROM ${this.table.sql} t USING`, list, requests, mayWait);
   }
 
   /** The list and how the rows `t` are found by it. */
@@ -50,12 +54,24 @@ export class PostgresQuickSettlements implements QuickSettlements {
     return `(SELECT n.*, x.at FROM ${sql} CROSS JOIN LATERAL (${locked}) x) n WHERE t.ctid = n.at`;
   }
 
-  private *run(sql: string, { parameters }: SqlPiece, count: number): Work<readonly boolean[]> {
-    const done = Array.from({ length: count }, () => false);
-    for (const [place] of yield* queryValues(sql, parameters)) done[(integerOf(place) ?? 0) - 1] = true;
+  private *run(
+    settle: string,
+    list: SqlPiece,
+    requests: readonly SettleRequest[],
+    mayWait: boolean,
+  ): Work<readonly boolean[]> {
+    const found = `${settle} ${this.found(list, mayWait)} RETURNING`;
+    const { parameters } = list;
+    const { sql, parameters: values } = requests.some(isRemembered)
+      ? withLines(this.history, { sql: `${found} n.*`, parameters }, requests)
+      : { sql: `${found} n.place`, parameters };
+    const done = requests.map(() => false);
+    for (const [place] of yield* queryValues(sql, values)) done[(integerOf(place) ?? 0) - 1] = true;
     return done;
   }
 }
+
+const isRemembered = ({ execution }: SettleRequest): boolean => execution !== undefined;
 
 const proofsOf = (requests: readonly LeaseProof[]): SqlValue[][] => [
   requests.map(({ task }) => task),
@@ -64,8 +80,19 @@ const proofsOf = (requests: readonly LeaseProof[]): SqlValue[][] => [
   requests.map(({ attempt }) => attempt),
 ];
 
-/** One list for each of the names, of its type. */
-const listOf = (types: readonly string[], names: string, lists: readonly SqlValue[][]): SqlPiece => ({
-  sql: `${unnest(types)} WITH ORDINALITY AS n (${names}, place)`,
-  parameters: lists.map(shortArrayOf),
-});
+/** The list `n` of settlements: their proofs, then what else is given, then what the history remembers of them, and their places. */
+function listOf(
+  requests: readonly SettleRequest[],
+  types: readonly string[],
+  names: string,
+  lists: readonly SqlValue[][],
+): SqlPiece {
+  const isLong = requests.some(isRemembered);
+  const allTypes = [...PROOF, ...types, ...(isLong ? LINE_TYPES : [])];
+  const allNames = [PROOF_NAMES, names, isLong ? LINE_NAMES : '', 'place'].filter((one) => one !== '');
+  const all = [...proofsOf(requests), ...lists, ...(isLong ? lineListsOf(requests) : [])];
+  return {
+    sql: `${unnest(allTypes)} WITH ORDINALITY AS n (${allNames.join(', ')})`,
+    parameters: all.map(shortArrayOf),
+  };
+}

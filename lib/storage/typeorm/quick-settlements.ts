@@ -1,4 +1,4 @@
-import type { LeaseProof, SettleRequest, Settlement } from '../../core/task-repository.js';
+import type { SettleRequest, Settlement } from '../../core/task-repository.js';
 import type { Work } from './statement.js';
 
 /** An execution that is over, and whose row goes on. */
@@ -17,10 +17,12 @@ export const isAdvance = (request: SettleRequest): request is Advance =>
 export interface QuickSettlements {
   /** Whether they need a transaction around them, and can be together in one with others. */
   readonly needsTransaction: boolean;
+  /** Whether they write what the history remembers of the executions they settle, which then comes with the requests. */
+  readonly remembers: boolean;
   /** On to the next occurrence. `mayWait`: for rows that somebody else has locked, in whatever order; else such rows are left as they are. */
   advance(requests: readonly Advance[], mayWait: boolean): Work<readonly boolean[]>;
   /** The last occurrence is over: the row goes. */
-  finish(requests: readonly LeaseProof[], mayWait: boolean): Work<readonly boolean[]>;
+  finish(requests: readonly SettleRequest[], mayWait: boolean): Work<readonly boolean[]>;
 }
 
 /** Whether nothing has happened to the row `t` since it was claimed, beside what the lease itself shows. */

@@ -1,9 +1,11 @@
 import type { SettleAnswer, SettleRequest } from '../../core/task-repository.js';
 import { stopwatch } from '../../core/clock.js';
+import type { ExecutionEntry } from '../../core/execution-history.js';
 import { settle } from '../../core/task-transitions.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import { type Advance, type QuickSettlements, isAdvance } from './quick-settlements.js';
 import { compareKeys } from '../decide.js';
+import { codeOf } from './dialects/dialect.js';
 import type { RowStore } from './row-store.js';
 import type { Work } from './statement.js';
 
@@ -11,6 +13,19 @@ import type { Work } from './statement.js';
 interface Placed<Request> {
   readonly request: Request;
   readonly place: number;
+}
+
+/** A statement that settles some requests. */
+type QuickWork<Request> = (requests: readonly Request[], mayWait: boolean) => Work<readonly boolean[]>;
+
+/** What settlements need of the history. */
+export interface HistoryWriter {
+  /** Runs work in a transaction and writes down executions in the same. */
+  along<T>(entries: readonly ExecutionEntry[], work: () => Work<T>): Promise<T>;
+  /** What came with a settlement was written. */
+  kept(): void;
+  /** Something of it could not be written. */
+  lost(error: unknown): void;
 }
 
 /** From how many rows on it is worth waiting for some of them: below, to lock them first costs nothing that is felt. */
@@ -35,31 +50,54 @@ export class Settlements {
     private readonly quick: QuickSettlements | null,
   ) {}
 
-  /** `now` is asked when the work begins, each time it does. */
-  async settle(requests: readonly SettleRequest[], now: () => number): Promise<readonly SettleAnswer[]> {
-    const { quick, connection } = this;
-    if (quick === null || quick.needsTransaction) return connection.write(() => this.work(requests, now()));
+  /** `now` is asked when the work begins, each time it does. `history` writes down the executions that come with the requests. */
+  async settle(
+    requests: readonly SettleRequest[],
+    now: () => number,
+    history: HistoryWriter,
+  ): Promise<readonly SettleAnswer[]> {
+    const { quick } = this;
+    if (quick === null || quick.needsTransaction || (!quick.remembers && requests.some(isRemembered)))
+      return history.along(executionsOf(requests), () => this.work(requests, now()));
     const answers = new Answers(requests);
     const { advances, ends } = answers;
     // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
-    if (advances.length > 0)
-      answers.settled(
-        advances,
-        await this.alone(advances, (mayWait) => quick.advance(advances.map(requestOf), mayWait)),
-      );
-    if (ends.length > 0)
-      answers.settled(ends, await this.alone(ends, (mayWait) => quick.finish(ends.map(requestOf), mayWait)));
-    if (answers.open.length > 0) await connection.write(() => this.oneByOne(answers, now()));
+    await this.alone(answers, advances, history, (some, mayWait) => quick.advance(some, mayWait));
+    await this.alone(answers, ends, history, (some, mayWait) => quick.finish(some, mayWait));
+    const open = answers.open.map(requestOf);
+    if (open.length > 0) await history.along(executionsOf(open), () => this.oneByOne(answers, now()));
     return answers.list;
   }
 
-  /** Runs one statement. Only many rows are worth waiting for, and only while nobody holds them for long. */
-  private async alone<T>(rows: readonly unknown[], work: (mayWait: boolean) => Work<T>): Promise<T> {
+  /** Where it is the history that cannot be written, its part is left out. */
+  private async alone<Request extends SettleRequest>(
+    answers: Answers,
+    placed: readonly Placed<Request>[],
+    history: HistoryWriter,
+    work: QuickWork<Request>,
+  ): Promise<void> {
+    if (placed.length === 0) return;
+    const requests = placed.map(requestOf);
+    try {
+      answers.settled(placed, await this.oneStatement(requests, work));
+      if (requests.some(isRemembered)) history.kept();
+    } catch (error) {
+      if (!requests.some(isRemembered) || !isRefused(error)) throw error;
+      answers.settled(placed, await this.oneStatement(requests.map(forgotten), work));
+      history.lost(error);
+    }
+  }
+
+  /** Only many rows are worth waiting for, and only while nobody holds them for long. */
+  private async oneStatement<Request>(
+    requests: readonly Request[],
+    work: QuickWork<Request>,
+  ): Promise<readonly boolean[]> {
     const beganAt = stopwatch();
-    const mayWait = rows.length >= MANY && beganAt >= this.impatientUntil;
+    const mayWait = requests.length >= MANY && beganAt >= this.impatientUntil;
     let tries = 0;
     try {
-      return await this.connection.read(() => work(mayWait && tries++ === 0));
+      return await this.connection.read(() => work(requests, mayWait && tries++ === 0));
     } finally {
       if (mayWait && stopwatch() - beganAt > LONG_MS) this.impatientUntil = stopwatch() + IMPATIENT_MS;
     }
@@ -128,6 +166,19 @@ class Answers {
 
 const isPlacedAdvance = (placed: Placed<SettleRequest>): placed is Placed<Advance> =>
   isAdvance(placed.request);
+
+const isRemembered = ({ execution }: SettleRequest): boolean => execution !== undefined;
+
+const executionsOf = (requests: readonly SettleRequest[]): readonly ExecutionEntry[] =>
+  requests.flatMap(({ execution }) => execution ?? []);
+
+const forgotten = <Request extends SettleRequest>(request: Request): Request => ({
+  ...request,
+  execution: undefined,
+});
+
+/** PostgreSQL has refused a statement, so that nothing of it is stored: an SQLSTATE that speaks neither of connections nor of a shutdown. */
+const isRefused = (error: unknown): boolean => /^(?!08|57)(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error));
 
 const requestOf = <Request>({ request }: Placed<Request>): Request => request;
 

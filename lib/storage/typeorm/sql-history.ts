@@ -57,7 +57,7 @@ export class SqlHistory implements ExecutionHistory {
     const attempt = { isAtFault: false };
     try {
       const result = await database.connection.write(() => this.both(entries, settle, attempt));
-      if (!attempt.isAtFault) this.isLosing = false;
+      if (!attempt.isAtFault) this.kept();
       return result;
     } catch (error) {
       if (!attempt.isAtFault) throw error;
@@ -86,8 +86,13 @@ export class SqlHistory implements ExecutionHistory {
     return result;
   }
 
+  /** It was written. */
+  kept(): void {
+    this.isLosing = false;
+  }
+
   /** Said once, until it works again. */
-  private lost(error: unknown): void {
+  lost(error: unknown): void {
     if (!this.isLosing)
       this.warn?.(
         `The history of executions cannot be written to ${this.opened().history.table}: ${error instanceof Error ? error.message : String(error)}. Executions are settled without it`,

@@ -51,7 +51,8 @@ export class Store {
       const table = tableOf(dialect, options.tableName, options.schema ?? schemaOf(database.dataSource));
       await prepare(database, options, table);
       const statements = new TaskStatements(dialect, table);
-      const quick = quickSettlementsOf(dialect, table);
+      const history = new HistoryStatements(dialect, table);
+      const quick = quickSettlementsOf(dialect, table, history.table);
       const locking = dialect.lock === null ? null : new LockingRows(statements);
       const due = dueRowsOf(dialect, table);
       const rows = locking ?? new CompareAndSetRows(statements);
@@ -61,7 +62,7 @@ export class Store {
         new ProbeStatements(dialect, table),
         new LookupStatements(dialect, table),
         new ListingStatements(dialect, table),
-        new HistoryStatements(dialect, table),
+        history,
         table,
         rows,
         locking && due ? new DirectClaims(due, locking) : new PickedClaims(),
@@ -85,8 +86,8 @@ function dueRowsOf(dialect: Dialect, table: TaskTable): DueRows | null {
   return dialect === sqlite ? new SqliteDueRows(table) : null;
 }
 
-function quickSettlementsOf(dialect: Dialect, table: TaskTable): QuickSettlements | null {
-  if (dialect === postgres) return new PostgresQuickSettlements(table);
+function quickSettlementsOf(dialect: Dialect, table: TaskTable, history: string): QuickSettlements | null {
+  if (dialect === postgres) return new PostgresQuickSettlements(table, history);
   return dialect === sqlite ? new SqliteQuickSettlements(table) : null;
 }
 

@@ -162,11 +162,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
-    const executions = requests.flatMap(({ execution }) => execution ?? []);
-    const { settlements } = this.opened;
-    return executions.length === 0
-      ? settlements.settle(requests, () => this.now())
-      : this.history.along(executions, () => settlements.work(requests, this.now()));
+    return this.opened.settlements.settle(requests, () => this.now(), this.history);
   }
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
