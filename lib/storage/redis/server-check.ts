@@ -30,7 +30,7 @@ export class ServerCheck {
   /** One connection to one node would reach a part of the schedule only. */
   private async refuseNode(): Promise<void> {
     const [info = ''] = await this.link.info().catch(() => []);
-    if (fieldOf(info, 'redis_mode') !== 'cluster') return;
+    if (fieldOf(info, 'cluster_enabled') !== '1') return;
     throw new RepositoryException(
       'This Redis is a node of a Redis Cluster: give redisRepository({ client: new Cluster([{ host, port }]) })',
       { isPermanent: true },
