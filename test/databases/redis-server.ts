@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { freePort } from './free-port.js';
+import { REDIS_PROGRAMS } from './redis-programs.js';
 
 /** Whether a Redis of a test's own can be started here; if not, it has been said at the start. */
 export const hasRedisServer = (): boolean => inject('redisServer');
@@ -42,7 +43,7 @@ export class RedisServer {
   async restart(): Promise<void> {
     const { port, folder, settings } = this;
     const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    this.process = spawn('redis-server', [...fixed, ...settings], { stdio: 'ignore' });
+    this.process = spawn(REDIS_PROGRAMS.server, [...fixed, ...settings], { stdio: 'ignore' });
     // One that wants a password is there too.
     await this.command('ping').catch((error: Error) => {
       if (error.name !== 'ReplyError') throw error;
@@ -88,7 +89,7 @@ export class RedisNodes {
     const addresses = servers.map(({ port }) => `127.0.0.1:${port}`);
     const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'];
     try {
-      await promisify(execFile)('redis-cli', create);
+      await promisify(execFile)(REDIS_PROGRAMS.cli, create);
       return nodes;
     } catch (error) {
       await nodes.stop();

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { TestProject } from 'vitest/node';
 import { freePort } from './free-port.js';
+import { REDIS_PROGRAMS } from './redis-programs.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,7 +15,7 @@ declare module 'vitest' {
     mariadb: ServerAddress | null;
     /** The url of a Redis; null where there is none. */
     redis: string | null;
-    /** Whether `redis-server` and `redis-cli` can be started here. */
+    /** Whether `REDIS_PROGRAMS` can be started here. */
     redisServer: boolean;
   }
 }
@@ -62,12 +63,14 @@ async function findRedis(project: TestProject): Promise<void> {
   const hasRedis = await redisAnswers(REDIS);
   project.provide('redis', hasRedis ? REDIS : null);
   if (!hasRedis) missing(`Redis does not answer at ${new URL(REDIS).host}: its tests are skipped`);
-  const canStart = ['redis-server', 'redis-cli'].every(
+  const canStart = Object.values(REDIS_PROGRAMS).every(
     (program) => spawnSync(program, ['--version']).status === 0,
   );
   project.provide('redisServer', canStart);
   if (!canStart)
-    missing('redis-server is not installed: tests that restart, fill or cluster a Redis are skipped');
+    missing(
+      `${REDIS_PROGRAMS.server} is not installed: tests that restart, fill or cluster a Redis are skipped`,
+    );
 }
 
 function missing(message: string): void {
