@@ -55,6 +55,7 @@ export const CONTENDERS = {
   'MariaDB, raw 1000/2': raw('MariaDB', 1_000, 2),
   'MariaDB, raw 100/2': raw('MariaDB', 100, 2),
   'Redis, best': own('Redis', BEST, BEST_SAYS),
+  'Redis, best, history': own('Redis', { ...BEST, history: {} }, `${BEST_SAYS}, history`),
   'Redis, default': own('Redis', {}, DEFAULT_SAYS),
   'pg-boss': peer(
     'pg-boss',

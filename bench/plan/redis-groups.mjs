@@ -12,6 +12,12 @@ const executing = (kind) => ({
 export const redis = {
   'redis recurring': executing('recurring'),
   'redis once-off': executing('once-off'),
+  'redis history': {
+    ...executing('recurring'),
+    title: 'Redis: executing due recurring instances, with a history of executions and without',
+    rows: [],
+    thorough: ['Redis, best', 'Redis, best, history'],
+  },
   'redis latency': {
     title: 'Redis: start latency, idle, 200 random moments',
     workload: 'latency',
