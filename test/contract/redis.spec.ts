@@ -16,19 +16,16 @@ describe.runIf(hasRedis())('The repository on Redis', () => {
     });
     afterAll(() => void client.disconnect());
 
-    const cases = repositoryConformance(
-      () => {
-        const namespace = `test-${randomBytes(6).toString('hex')}`;
-        return {
-          connect: () =>
-            way === WAYS[0]
-              ? redisRepository({ client, namespace })
-              : redisRepository({ url: redisUrl(), namespace }),
-          destroy: () => removeNamespace(client, namespace),
-        };
-      },
-      { without: ['history'] },
-    );
+    const cases = repositoryConformance(() => {
+      const namespace = `test-${randomBytes(6).toString('hex')}`;
+      return {
+        connect: () =>
+          way === WAYS[0]
+            ? redisRepository({ client, namespace })
+            : redisRepository({ url: redisUrl(), namespace }),
+        destroy: () => removeNamespace(client, namespace),
+      };
+    });
     for (const { name: title, run } of cases) it(title, run);
   });
 });

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
+import { Redis } from 'ioredis';
 import {
   DynamicTask,
   ExecutionMode,
@@ -10,11 +12,13 @@ import {
   type TaskRepository,
   memoryRepository,
 } from 'nestjs-pyncette';
+import { redisRepository } from 'nestjs-pyncette/redis';
 import type { TestClock } from 'nestjs-pyncette/testing';
 import { CreatePyncetteHistory, CreatePyncetteTables, typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DATABASES, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
+import { hasRedis, keysOf, redisUrl, removeNamespace } from '../databases/redis.js';
 import { type LaunchOptions, launch, refusal } from './launch.js';
 
 let clock: TestClock | null = null;
@@ -290,5 +294,65 @@ describe.each(DATABASES.filter(isAvailable))('The history on %s', (name) => {
     await pyncette.scheduleTask('once', 'a', { executeIn: '1s' });
     await clock.advance('2s');
     expect(await outcomes('once')).toEqual(['a 1 succeeded']);
+  });
+});
+
+describe.runIf(hasRedis())('The history on Redis', () => {
+  let namespace: string;
+  let client: Redis;
+  beforeEach(() => {
+    namespace = `test-${randomBytes(6).toString('hex')}`;
+    client = new Redis(redisUrl());
+  });
+  afterEach(async () => {
+    await removeNamespace(client, namespace);
+    client.disconnect();
+  });
+
+  const inRedis = (options: LaunchOptions = {}) =>
+    started({ repository: redisRepository({ url: redisUrl(), namespace }), ...options });
+  const historyKeys = async (): Promise<string[]> =>
+    (await keysOf(client, namespace)).filter((key) => /:(ended|history)$/.test(key));
+
+  it('has every kind of execution, once, of two applications, in pages', async () => {
+    const { pyncette, clock, outcomes } = await inRedis();
+    await inRedis({ clock });
+    await pyncette.scheduleTask('fetch', 'a', { executeIn: '1s', args: { fails: 2 } });
+    await pyncette.scheduleTask('once', 'b', { interval: '7s', args: { fails: true } });
+    await pyncette.scheduleTask('once', 'c', { executeIn: '8s' });
+    await clock.advance('15s');
+    expect(await outcomes('fetch')).toEqual(['a 2 failed', 'a 1 failed']);
+    expect(await outcomes('once', 'b')).toEqual(['b 1 failed', 'b 1 failed']);
+    const first = await pyncette.listExecutions('once', null, { limit: 2 });
+    const { continuationToken } = first;
+    const second = await pyncette.listExecutions('once', null, { limit: 2, continuationToken });
+    expect(second.continuationToken).toBeNull();
+    expect([...first.executions, ...second.executions].map((one) => one.instanceName)).toEqual([
+      'b',
+      'c',
+      'b',
+    ]);
+    await clock.advance('1h');
+    expect(await outcomes('hourly')).toEqual(['null 1 succeeded']);
+  });
+
+  it('is pruned by processes that poll, down to the last key', async () => {
+    const { pyncette, clock, outcomes } = await inRedis({ history: { retention: '1m' } });
+    await pyncette.scheduleTask('once', 'a', { interval: '1s' });
+    await clock.advance('3m');
+    const kept = (await outcomes('once')).length;
+    expect(kept).toBeGreaterThanOrEqual(60);
+    expect(kept).toBeLessThanOrEqual(68);
+    await pyncette.unscheduleTask('once', 'a');
+    await clock.advance('2m');
+    expect(await historyKeys()).toEqual([]);
+  });
+
+  it('takes no key unless it is kept', async () => {
+    const { pyncette, clock, of } = await inRedis({ history: undefined });
+    await pyncette.scheduleTask('once', 'a', { interval: '1s' });
+    await clock.advance('10s');
+    expect(of('task:succeeded')).toHaveLength(10);
+    expect(await historyKeys()).toEqual([]);
   });
 });

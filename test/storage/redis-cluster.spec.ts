@@ -44,8 +44,8 @@ describe.runIf(hasRedisServer())('Three nodes of a Redis Cluster', () => {
 
   it('run partitioned tasks, whose rows are on all of them', async () => {
     const repository = () => redisRepository({ client: connect(), namespace: 'run' });
-    const one = await launch([Tasks], { repository: repository() });
-    const other = await launch([Tasks], { repository: repository(), clock: one.clock });
+    const one = await launch([Tasks], { repository: repository(), history: { retention: '1m' } });
+    const other = await launch([Tasks], { repository: repository(), history: {}, clock: one.clock });
     const wanted = Array.from({ length: 200 }, (_, index) => `i${index}`);
     await one.pyncette.scheduleTasks(
       'digest',
@@ -59,6 +59,14 @@ describe.runIf(hasRedisServer())('Three nodes of a Redis Cluster', () => {
     const runs = [one, other].flatMap(({ app }) => app.get(Tasks).runs);
     expect(runs.sort()).toEqual([...wanted, 'bill', 'often'].sort());
     expect((await one.pyncette.listTasks('digest')).tasks).toEqual([]);
+    const remembered = async (task: string): Promise<(string | null)[]> => {
+      const { executions } = await other.pyncette.listExecutions(task, null, { limit: 300 });
+      return executions.map(({ instanceName }) => instanceName);
+    };
+    expect((await remembered('digest')).sort()).toEqual([...wanted].sort());
+    expect(await remembered('hello')).toEqual(['bill']);
+    await one.clock.advance('2m');
+    expect(await remembered('digest')).toEqual([]);
   });
 
   it('have one time, and tell each other what is due', async () => {

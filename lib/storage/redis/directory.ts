@@ -21,7 +21,7 @@ export class Directory {
 
   constructor(
     private readonly link: Link,
-    readonly keys: Keys,
+    private readonly keys: Keys,
   ) {}
 
   /** How a task's instances are placed in this process. */
@@ -35,7 +35,7 @@ export class Directory {
     const guesses = keys.map(({ task, instance }) => ({
       task,
       instance,
-      home: this.guess({ task, instance }),
+      home: this.presentHome({ task, instance }),
     }));
     const [cells] = await this.link.trip(() => Promise.all([this.read(guesses), this.learn(tasks)]));
     const missing = cells.flatMap(({ row }, index) => (row === null ? [index] : []));
@@ -60,6 +60,19 @@ export class Directory {
     return this.known(task);
   }
 
+  /** All homes that there are. */
+  async allHomes(): Promise<readonly Home[]> {
+    const tasks = await this.allTasks();
+    await this.link.trip(() => this.learn(tasks));
+    return tasks.flatMap((task) => this.known(task));
+  }
+
+  /** The tasks that have, or had, rows. */
+  async allTasks(): Promise<readonly string[]> {
+    const members = await this.link.trip(() => this.link.command('smembers', this.keys.tasks));
+    return Array.isArray(members) ? members.map(String).sort() : [];
+  }
+
   /** Rows are about to be born in these homes; whoever looks for them has to know. */
   async prepare(homes: ReadonlySet<Home>): Promise<void> {
     const unknown = [...homes].filter(({ task, queue }) => this.queues.get(task)?.has(queue) !== true);
@@ -81,7 +94,8 @@ export class Directory {
     return (await this.homesOf(task)).filter(({ queue }) => !present.includes(queue));
   }
 
-  private guess({ task, instance }: RowKey): Home {
+  /** Where the present partitions put a row. */
+  presentHome({ task, instance }: RowKey): Home {
     const placement = instance === STATIC_INSTANCE ? undefined : this.placements.get(task);
     return this.keys.home(task, placement === undefined ? task : presentQueue(placement, task, instance));
   }

@@ -9,6 +9,10 @@ export interface Home {
   readonly rows: string;
   /** Sorted set: the instances of a template by name. */
   readonly names: string;
+  /** Sorted set: the executions that the history remembers, by when they ended. */
+  readonly ended: string;
+  /** Sorted set: what it remembers of each, by instance. */
+  readonly history: string;
   /** Sorted set: a queue's rows by when they can be claimed; a static task's row is apart from the instances of a template. */
   due(queue: string, isStatic: boolean): string;
 }
@@ -63,7 +67,16 @@ export class Keys {
       if (key === undefined) queues.set(other, (key = `${tag}:due:${escaped(other)}`));
       return key;
     };
-    return { task, queue, tag, rows: `${tag}:rows`, names: `${tag}:names`, due };
+    return {
+      task,
+      queue,
+      tag,
+      rows: `${tag}:rows`,
+      names: `${tag}:names`,
+      ended: `${tag}:ended`,
+      history: `${tag}:history`,
+      due,
+    };
   }
 
   private tag(task: string, queue: string): string {

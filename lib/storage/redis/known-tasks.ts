@@ -6,8 +6,7 @@ const TASKS_LOOKED_AT = 200;
 
 /** Those of the tasks ever seen that still have rows. */
 export async function tasksWithRows(link: Link, directory: Directory): Promise<string[]> {
-  const members = await link.trip(() => link.command('smembers', directory.keys.tasks));
-  const tasks = (Array.isArray(members) ? members.map(String) : []).sort().slice(0, TASKS_LOOKED_AT);
+  const tasks = (await directory.allTasks()).slice(0, TASKS_LOOKED_AT);
   const counts = await Promise.all(
     tasks.map(async (task) => {
       const homes = await directory.homesOf(task);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RepositoryException } from '../../core/errors.js';
 import type { Connection } from './connection.js';
-import type { Script } from './scripts.js';
+import type { Script } from './script.js';
 
 /** What commands take. */
 export type Argument = string | number | Buffer;

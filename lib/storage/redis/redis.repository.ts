@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { RepositoryException } from '../../core/errors.js';
+import type { ExecutionHistory } from '../../core/execution-history.js';
 import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import type {
   ClaimRequest,
@@ -19,7 +20,6 @@ import type {
   TriggerRequest,
 } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
-import * as transitions from '../../core/task-transitions.js';
 import { ServerTime } from '../server-time.js';
 import type { RedisStoreOptions } from './repository-options.js';
 import { Store } from './store.js';
@@ -30,6 +30,11 @@ import { Store } from './store.js';
  */
 export class RedisRepository implements TaskRepository {
   readonly features = { name: 'Redis', transactions: false };
+  readonly history: ExecutionHistory = {
+    record: (entries) => this.opened.history.record(entries),
+    list: (request) => this.opened.history.list(request),
+    prune: (endedBefore, limit) => this.opened.history.prune(endedBefore, limit),
+  };
   private store: Store | null = null;
   private opening: Promise<Store> | null = null;
   private sessions = 0;
@@ -47,7 +52,8 @@ export class RedisRepository implements TaskRepository {
   async open(session: RepositorySession): Promise<void> {
     this.opening ??= Store.open(this.options, session, {
       now: () => this.now(),
-      onDueElsewhere: (dueAt) => this.wake(dueAt),
+      onDueElsewhere: (dueAt) => this.eachListener((session) => session.onDueElsewhere?.(dueAt)),
+      warn: (message) => this.eachListener((session) => session.warn?.(message)),
     });
     try {
       this.store = await this.opening;
@@ -73,24 +79,12 @@ export class RedisRepository implements TaskRepository {
     return this.clock?.now() ?? this.time.now();
   }
 
-  async register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
-    refuse(transaction);
-    const now = this.now();
-    const rows = await this.opened.rows.change(registrations, (row, index) => {
-      const registration = registrations[index];
-      return registration === undefined ? row : transitions.schedule(row, registration, now);
-    });
-    return rows.filter((row) => row !== null);
+  register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
+    return this.opened.asked.register(registrations, transaction);
   }
 
-  async unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
-    refuse(transaction);
-    const existed = keys.map(() => false);
-    await this.opened.rows.change(keys, (row, index) => {
-      existed[index] = row !== null;
-      return null;
-    });
-    return existed;
+  unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
+    return this.opened.asked.unregister(keys, transaction);
   }
 
   claimDue(request: ClaimRequest): Promise<ClaimResult> {
@@ -100,58 +94,28 @@ export class RedisRepository implements TaskRepository {
     );
   }
 
-  async settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
-    const now = this.now();
-    const answers: SettleAnswer[] = requests.map(() => 'gone');
-    await this.opened.rows.changeLeased(requests, (row, index) => {
-      const request = requests[index];
-      if (request === undefined) return row;
-      const settled = transitions.settle(row, request, request.settlement, now);
-      answers[index] = settled.answer;
-      return settled.row;
-    });
-    return answers;
+  settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
+    return this.opened.leased.settle(requests);
   }
 
-  async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
-    const renewed = await this.opened.rows.changeLeased(requests, (row, index) => {
-      const request = requests[index];
-      return row && request ? transitions.renew(row, request, request.until) : row;
-    });
-    return renewed.map((row, index): RenewAnswer => {
-      if (row === null) return { kind: 'gone' };
-      return row.leaseToken === requests[index]?.leaseToken && row.lockedUntil !== null
-        ? { kind: 'renewed', until: row.lockedUntil }
-        : { kind: 'lost' };
-    });
+  renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
+    return this.opened.leased.renew(requests);
   }
 
-  async reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
-    const isOurs = requests.map(() => false);
-    await this.opened.rows.changeLeased(requests, (row, index) => {
-      const request = requests[index];
-      isOurs[index] = false;
-      if (row === null || request === undefined) return row;
-      const reseated = transitions.reseat(row, request, request.scheduledAt);
-      isOurs[index] = reseated !== row;
-      return reseated;
-    });
-    return isOurs;
+  reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
+    return this.opened.leased.reseat(requests);
   }
 
   pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(keys, (row) => transitions.pause(row));
+    return this.opened.asked.pause(keys);
   }
 
   resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { from, place, evenIfFree }, now) => {
-      const held = evenIfFree === true && row.hold === null ? transitions.pause(row) : row;
-      return transitions.resume(held, from, from === 'now' ? place(row, now) : null, now);
-    });
+    return this.opened.asked.resume(requests);
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
+    return this.opened.asked.trigger(requests);
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
@@ -190,19 +154,8 @@ export class RedisRepository implements TaskRepository {
     if (this.options.notify) this.store?.wakeUps.announce(dueAt);
   }
 
-  private change<Request extends RowKey>(
-    requests: readonly Request[],
-    decide: (row: TaskRow, request: Request, now: number) => TaskRow,
-  ): Promise<readonly (TaskRow | null)[]> {
-    const now = this.now();
-    return this.opened.rows.change(requests, (row, index) => {
-      const request = requests[index];
-      return row && request ? decide(row, request, now) : row;
-    });
-  }
-
-  private wake(dueAt: number): void {
-    for (const session of this.listeners) session.onDueElsewhere?.(dueAt);
+  private eachListener(tell: (session: RepositorySession) => void): void {
+    this.listeners.forEach(tell);
   }
 
   private async measure(): Promise<void> {
@@ -221,11 +174,4 @@ export class RedisRepository implements TaskRepository {
     if (this.store === null) throw new RepositoryException('The repository is not open');
     return this.store;
   }
-}
-
-function refuse(transaction: unknown): void {
-  if (transaction !== undefined && transaction !== null)
-    throw new RepositoryException(
-      'The schedule lives in Redis, which cannot join a transaction of a database: leave `manager` out, or use typeOrmRepository()',
-    );
 }

@@ -1,6 +1,9 @@
 import { STATIC_INSTANCE, type TaskRow } from '../../core/task-row.js';
 import { claimableAt } from '../../core/task-transitions.js';
+import type { ExecutionEntry } from '../../core/execution-history.js';
 import type { Cell } from './cells.js';
+import type { HistoryLosses } from './history-losses.js';
+import { encodeLine } from './history-text.js';
 import type { Home, Keys } from './keys.js';
 import type { Argument, Link } from './link.js';
 import { partsOf } from '../parts.js';
@@ -18,6 +21,8 @@ const ROWS_AT_ONCE = 500;
 export interface Write {
   readonly cell: Cell;
   readonly row: TaskRow | null;
+  /** What the history is to remember with it, whether it is still as it was read or not. */
+  readonly executions?: readonly ExecutionEntry[];
 }
 
 /** How a write ended: what is stored now, or null where somebody else had written the row since it was read. */
@@ -30,6 +35,7 @@ export class RowWriter {
   constructor(
     private readonly link: Link,
     private readonly keys: Keys,
+    private readonly losses: HistoryLosses,
   ) {}
 
   /** Where a write goes: rows stay in their home. */
@@ -72,9 +78,30 @@ export class RowWriter {
       if (row === null) args.push('', '');
       else args.push(version + encodeRow(row, home.queue), claimableAt(row) ?? HELD);
     }
-    const answer = await this.link.script(WRITE, keys, args);
-    const refused = new Set(Array.isArray(answer) ? answer.map(Number) : []);
+    const executions = places.flatMap((place) => writes[place]?.executions ?? []);
+    const refused = new Set(await this.send(home, keys, args, executions));
     places.forEach((place, index) => (written[place] = refused.has(index) ? null : (cells[index] ?? null)));
+  }
+
+  /** Answers which rows were not written. */
+  private async send(
+    home: Home,
+    keys: readonly string[],
+    rows: readonly Argument[],
+    executions: readonly ExecutionEntry[],
+  ): Promise<readonly number[]> {
+    const answer =
+      executions.length === 0
+        ? await this.link.script(WRITE, keys, rows)
+        : await this.link.script(
+            WRITE,
+            [...keys, home.ended, home.history],
+            [...rows, ...executions.map(encodeLine), rows.length],
+          );
+    const [refused, trouble]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    if (trouble) this.losses.lost(String(trouble));
+    else if (executions.length > 0) this.losses.written();
+    return Array.isArray(refused) ? refused.map(Number) : [];
   }
 
   private grouped(writes: readonly Write[]): Part[] {

@@ -6,6 +6,7 @@ import type { Directory } from './directory.js';
 import type { Leases } from './leases.js';
 import type { MovedQueues } from './moved-queues.js';
 import type { RowWriter, Write, Written } from './row-writer.js';
+import type { SettledExecutions } from './settled-executions.js';
 import type { Twins } from './twins.js';
 
 /** How often a row is decided about again because somebody else has written it meanwhile. */
@@ -33,14 +34,18 @@ export class Rows {
   }
 
   /** The same for rows that this process probably holds leases on: where it remembers them all, nothing is read. */
-  changeLeased(keys: readonly RowKey[], decide: Decide): Promise<(TaskRow | null)[]> {
+  changeLeased(
+    keys: readonly RowKey[],
+    decide: Decide,
+    executions?: SettledExecutions,
+  ): Promise<(TaskRow | null)[]> {
     const remembered = async (subjects: readonly Subject[]): Promise<Cell[]> => {
       const cells = subjects.map(({ key }) => this.leases.find(key));
       const unknown = subjects.flatMap(({ key }, index) => (cells[index] === undefined ? [key] : []));
       const found = unknown.length === 0 ? [] : await this.directory.find(unknown);
       return cells.flatMap((cell) => cell ?? found.shift() ?? []);
     };
-    return this.changeFrom(remembered, keys, decide);
+    return this.changeFrom(remembered, keys, decide, executions);
   }
 
   /** Changes rows that were found in their homes, once: those that others write meanwhile are as if they were not there. */
@@ -65,6 +70,7 @@ export class Rows {
     first: (subjects: readonly Subject[]) => Promise<Cell[]>,
     keys: readonly RowKey[],
     decide: Decide,
+    executions?: SettledExecutions,
   ): Promise<(TaskRow | null)[]> {
     const answers: (TaskRow | null)[] = keys.map(() => null);
     let waiting = subjectsOf(keys);
@@ -72,7 +78,7 @@ export class Rows {
     for (let attempt = 0; waiting.length > 0; attempt++) {
       if (attempt >= ATTEMPTS)
         throw new RepositoryException('Too many processes write the same rows at once');
-      waiting = await this.attempt(waiting, cells, answers, decide);
+      waiting = await this.attempt(waiting, cells, answers, decide, executions);
       if (waiting.length > 0) cells = await this.directory.find(waiting.map(({ key }) => key));
     }
     return answers;
@@ -84,6 +90,7 @@ export class Rows {
     cells: readonly Cell[],
     answers: (TaskRow | null)[],
     decide: Decide,
+    executions: SettledExecutions | undefined,
   ): Promise<Subject[]> {
     const again: Subject[] = [];
     const changing: Subject[] = [];
@@ -94,7 +101,7 @@ export class Rows {
       let { row } = cell;
       for (const index of subject.indexes) answers[index] = row = decide(row, index);
       if (row !== cell.row) {
-        writes.push({ cell, row });
+        writes.push({ cell, row, executions: executions?.take(subject.indexes) });
         changing.push(subject);
       } else if (cell.isRemembered === true) {
         this.leases.forget(cell.key);

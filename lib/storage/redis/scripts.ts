@@ -1,15 +1,5 @@
-import { createHash } from 'node:crypto';
-
-/** A Lua script, and the digest by which a server that has seen it knows it. */
-export interface Script {
-  readonly lua: string;
-  readonly sha: string;
-}
-
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
-
-/** How many rows one command within a script concerns: Lua passes no more than about 8,000 arguments at once. */
-const AT_ONCE = 500;
+import { HISTORY } from './history-scripts.js';
+import { AT_ONCE, script } from './script.js';
 
 /** The server's time in epoch milliseconds. The key says which node of a cluster is asked. */
 export const TIME = script(`
@@ -43,13 +33,22 @@ return answer`);
  * are in. ARGV, four for each: the instance, the version it was read with ('': there was none), the row as it is written ('': none
  * any more), and when it can be claimed. Answers which were not written, counted from 0. Asked a second time, because no answer
  * came, it finds its own writing and changes nothing. Deletes first: they are allowed when the memory is full.
+ *
+ * With executions to be remembered, KEYS goes on with those that ended and the history, ARGV with what `remember` takes and, at its
+ * end, how many arguments are about rows. They are written whatever becomes of the rows, and before these: with a full memory that is
+ * refused, while it would not be after a deletion. What was wrong is answered after the rows that were not written.
  */
-export const WRITE = script(`
+export const WRITE = script(`${HISTORY}
 local rows, names, before, after = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local refused = {}
-for from = 1, #ARGV, ${AT_ONCE * 4} do
+local refused, last, trouble = {}, #ARGV, false
+if KEYS[5] then
+  last = tonumber(ARGV[#ARGV])
+  local fine, reason = pcall(remember, KEYS[5], KEYS[6], last + 1, #ARGV - 1)
+  if not fine then trouble = type(reason) == 'table' and reason.err or tostring(reason) end
+end
+for from = 1, last, ${AT_ONCE * 4} do
   local instances = {}
-  for at = from, math.min(#ARGV, from + ${AT_ONCE * 4 - 1}), 4 do
+  for at = from, math.min(last, from + ${AT_ONCE * 4 - 1}), 4 do
     instances[#instances + 1] = ARGV[at]
   end
   local put, due, born, gone, dead = {}, {}, {}, {}, {}
@@ -92,4 +91,4 @@ for from = 1, #ARGV, ${AT_ONCE * 4} do
   end
   if #born > 0 then redis.call('ZADD', names, unpack(born)) end
 end
-return refused`);
+return { refused, trouble }`);

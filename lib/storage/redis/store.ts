@@ -3,9 +3,14 @@ import { Claims } from './claims.js';
 import { Connection } from './connection.js';
 import { Controls } from './controls.js';
 import { Directory } from './directory.js';
+import { ClientChanges } from './client-changes.js';
 import { DueLook } from './due-look.js';
+import { History } from './history.js';
+import { HistoryLosses } from './history-losses.js';
+import { HistoryPages } from './history-pages.js';
 import { tasksWithRows } from './known-tasks.js';
 import { Keys } from './keys.js';
+import { LeaseChanges } from './lease-changes.js';
 import { Leases } from './leases.js';
 import { Link } from './link.js';
 import { Listing } from './listing.js';
@@ -24,11 +29,15 @@ export interface StoreOwner {
   now(): number;
   /** Another process has made something due. */
   onDueElsewhere(dueAt: number): void;
+  /** Something that people should read. */
+  warn(message: string): void;
 }
 
 /** A namespace of a server, open: how its rows are found, changed, claimed and listed. */
 export class Store {
-  readonly rows: Rows;
+  readonly asked: ClientChanges;
+  readonly leased: LeaseChanges;
+  readonly history: History;
   readonly look: DueLook;
   readonly claims: Claims;
   readonly controls: Controls;
@@ -45,16 +54,20 @@ export class Store {
     owner: StoreOwner,
   ) {
     const directory = new Directory(link, keys);
-    const writer = new RowWriter(link, keys);
+    const losses = new HistoryLosses((message) => owner.warn(message));
+    const writer = new RowWriter(link, keys, losses);
     const moved = new MovedQueues(link, keys);
-    this.rows = new Rows(directory, writer, moved, new Twins(directory, writer), new Leases());
+    const rows = new Rows(directory, writer, moved, new Twins(directory, writer), new Leases());
     this.look = new DueLook(link, keys, moved);
-    this.claims = new Claims(this.look, this.rows);
+    this.claims = new Claims(this.look, rows);
+    this.history = new History(link, directory, new HistoryPages(link, directory), losses);
+    this.asked = new ClientChanges(rows, () => owner.now());
+    this.leased = new LeaseChanges(rows, this.history, () => owner.now());
     this.controls = new Controls(link, keys);
     this.listing = new Listing(link, directory, this.controls, () => owner.now());
     this.upcoming = new Upcoming(link, directory, moved, this.controls, this.listing);
     this.tasks = () => tasksWithRows(link, directory);
-    this.requeuing = new Requeuing(link, directory, moved, this.rows);
+    this.requeuing = new Requeuing(link, directory, moved, rows);
     this.wakeUps = new WakeUps(
       connection,
       link,

@@ -106,7 +106,7 @@ export const historyCases: Record<string, CaseBody> = {
     const old = Array.from({ length: 30 }, (_, number) =>
       entry(number, { task: `task${number % 3}`, instance: number % 2 === 0 ? '' : 'bill' }),
     );
-    const recent = entry(1, { executionId: 'recent', finishedAt: ZERO + 10_000 });
+    const recent = entry(1, { executionId: 'recent', finishedAt: ZERO + 10_000, task: 'task0' });
     await repository.history?.record([recent, ...old]);
     const steps: number[] = [];
     for (let step = -1; step !== 0; steps.push(step))
@@ -116,8 +116,9 @@ export const historyCases: Record<string, CaseBody> = {
       30,
     );
     assert.ok(steps.every((step) => step <= 7) && steps.length > 4, `in steps of ${steps.join(', ')}`);
-    assert.deepEqual(await listed(repository), [recent]);
-    assert.deepEqual(await listed(repository, null, 9, null, 'task0'), []);
+    for (const instance of ['bill', null])
+      assert.deepEqual(await listed(repository, instance, 9, null, 'task0'), [recent]);
+    assert.deepEqual(await listed(repository, null, 9, null, 'task1'), []);
   },
 
   'history: a thousand are written down at once, by several handles': async (store) => {

@@ -1,0 +1,63 @@
+import type {
+  RenewAnswer,
+  RenewRequest,
+  ReseatRequest,
+  SettleAnswer,
+  SettleRequest,
+} from '../../core/task-repository.js';
+import * as transitions from '../../core/task-transitions.js';
+import type { Decide } from '../decide.js';
+import type { History } from './history.js';
+import type { Rows } from './rows.js';
+import { SettledExecutions } from './settled-executions.js';
+
+/** What becomes of rows in the hands of whoever holds leases on them. */
+export class LeaseChanges {
+  constructor(
+    private readonly rows: Rows,
+    private readonly history: History,
+    private readonly now: () => number,
+  ) {}
+
+  async settle(requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]> {
+    const now = this.now();
+    const answers: SettleAnswer[] = requests.map(() => 'gone');
+    const executions = new SettledExecutions(requests);
+    const decide: Decide = (row, index) => {
+      const request = requests[index];
+      if (request === undefined) return row;
+      const settled = transitions.settle(row, request, request.settlement, now);
+      answers[index] = settled.answer;
+      return settled.row;
+    };
+    await this.rows.changeLeased(requests, decide, executions);
+    await this.history.recordIfPossible(executions.left);
+    return answers;
+  }
+
+  async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
+    const renewed = await this.rows.changeLeased(requests, (row, index) => {
+      const request = requests[index];
+      return row && request ? transitions.renew(row, request, request.until) : row;
+    });
+    return renewed.map((row, index): RenewAnswer => {
+      if (row === null) return { kind: 'gone' };
+      return row.leaseToken === requests[index]?.leaseToken && row.lockedUntil !== null
+        ? { kind: 'renewed', until: row.lockedUntil }
+        : { kind: 'lost' };
+    });
+  }
+
+  async reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
+    const isOurs = requests.map(() => false);
+    await this.rows.changeLeased(requests, (row, index) => {
+      const request = requests[index];
+      isOurs[index] = false;
+      if (row === null || request === undefined) return row;
+      const reseated = transitions.reseat(row, request, request.scheduledAt);
+      isOurs[index] = reseated !== row;
+      return reseated;
+    });
+    return isOurs;
+  }
+}
