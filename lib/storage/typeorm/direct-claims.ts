@@ -40,10 +40,10 @@ export class DirectClaims implements Claiming {
 
   private async proceed(claim: DirectClaim, request: ClaimRequest, work: DueWork): Promise<void> {
     const turn = this.turn++;
-    const known = new Set(this.due.needsTransaction ? [] : this.busy);
+    const known = new Set(this.busy);
     let busy = this.busy;
     let rest: ClaimRequest | null = request;
-    if (this.due.needsTransaction) {
+    if (this.due.needsTransaction && busy.size === 0) {
       await work.look(claim, divide({ ...request, limit: 0 }, busy, turn));
       rest = claim.rest(known);
       busy = claim.busy;

@@ -42,7 +42,10 @@ export interface Leasing {
  * `given` is the time that decides; null: the database's own.
  */
 export interface DueRows {
-  /** Whether leasing takes a transaction of its own, whose lock a poll should not take in vain: then a claim looks before it leases. */
+  /**
+   * Whether leasing takes a transaction of its own, whose lock a poll should not take in vain: then a claim looks before it leases, unless
+   * more was due the last time.
+   */
   readonly needsTransaction: boolean;
   /** Takes leases on the due rows of some queues, oldest first, as many of each as its share. */
   lease(asked: readonly AskedQueue[], leasing: Leasing, given: number | null): Work<DueAnswer>;

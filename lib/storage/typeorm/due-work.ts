@@ -44,12 +44,12 @@ export class DueWork {
     const giving = asked.filter(isGiving);
     const isSure =
       giving.length > 0 && giving.every((queue) => isSettledAtOnce(queue) && known.has(queue.queue));
-    if (isSure && !this.hasLooked && !this.site.due.needsTransaction) {
+    if (isSure && !this.hasLooked) {
       await this.settle(claim, giving);
       return giving.every(({ queue }) => claim.isDue(queue)) ? undefined : this.look(claim, asked);
     }
     const leasing = asked.map((queue) => (isSettledAtOnce(queue) ? lookedAt(queue) : queue));
-    if (!this.hasLooked && !this.site.due.needsTransaction) await this.leaseNow(claim, leasing);
+    if (!this.hasLooked) await this.leaseNow(claim, leasing);
     else if (leasing.some(({ share }) => share > 0)) await this.leaseNow(claim, leasing.filter(isGiving));
     const settling = asked.filter(
       (queue) => isSettledAtOnce(queue) && isGiving(queue) && claim.isDue(queue.queue),
