@@ -11,10 +11,12 @@ import {
   type QueueMoments,
 } from './due-rows.js';
 import { type SqlParameter, type Work, queryValues } from './statement.js';
+import { LEASED_COLUMNS, decodeLeased } from './leased-row.js';
 import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 
 const NAMES = COLUMN_NAMES.join(', ');
+const LEASED = LEASED_COLUMNS.join(', ');
 
 /** A few short statements for each queue: they cost no round trip, and the driver keeps them prepared. */
 export class SqliteDueRows implements DueRows {
@@ -52,14 +54,12 @@ export class SqliteDueRows implements DueRows {
   private *leaseIn(queue: AskedQueue, { owner, batch }: Leasing, now: number): Work<readonly TaskRow[]> {
     if (queue.share === 0) return [];
     const assignments = leaseAssignments('?', "? || '.' || t.rowid", '?');
-    const sql = `UPDATE ${this.table} AS t SET ${assignments} WHERE t.rowid IN (${this.due(queue, 't.rowid')}) RETURNING ${NAMES}`;
-    const leased = yield* queryValues(sql, [
-      now + queue.task.leaseMs,
-      batch,
-      owner,
-      ...this.dueParameters(queue, now),
-    ]);
-    return leased.map((values) => decodeValues(values, 0));
+    const sql = `UPDATE ${this.table} AS t SET ${assignments} WHERE t.rowid IN (${this.due(queue, 't.rowid')}) RETURNING rowid, ${LEASED}`;
+    const lockedUntil = now + queue.task.leaseMs;
+    const parameters = [lockedUntil, batch, owner, ...this.dueParameters(queue, now)];
+    const lease = { queue: queue.queue, lockedUntil, lockedBy: owner };
+    const leased = yield* queryValues(sql, parameters);
+    return leased.map((values) => decodeLeased(values, 1, lease, `${batch}.${String(values[0])}`));
   }
 
   private *momentsOf(queue: AskedQueue, leased: number, now: number): Work<QueueMoments> {
