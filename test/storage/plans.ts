@@ -125,9 +125,10 @@ export class Plans {
     return /Sort|TEMP B-TREE/.test(JSON.stringify(await this.explain(statement)));
   }
 
-  private async explain({ sql, parameters }: Statement): Promise<unknown> {
+  private async explain({ sql, parameters, each }: Statement): Promise<unknown> {
     const explain = this.name === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
-    return this.dataSource.query(`${explain} ${withPlaceholders(sql, this.dialect)}`, [...parameters]);
+    const values = each?.[0] ?? parameters;
+    return this.dataSource.query(`${explain} ${withPlaceholders(sql, this.dialect)}`, [...values]);
   }
 }
 

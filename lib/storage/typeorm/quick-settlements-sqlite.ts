@@ -6,7 +6,7 @@ import {
   type QuickSettlements,
   advanceAssignments,
 } from './quick-settlements.js';
-import { type SqlValue, type Work, query } from './statement.js';
+import { type SqlValue, type Work, queryEach } from './statement.js';
 import { encodeJson } from './task-columns.js';
 
 const IS_PROVEN = `task = ? AND instance = ? AND lease_token = ? AND attempt = ? AND ${IS_UNTOUCHED}`;
@@ -39,12 +39,10 @@ export class SqliteQuickSettlements implements QuickSettlements {
     requests: readonly Request[],
     valuesOf: (request: Request) => SqlValue[],
   ): Work<readonly boolean[]> {
-    const done: boolean[] = [];
-    for (const request of requests) {
+    const lists = requests.map((request) => {
       const { task, instance, leaseToken, attempt } = request;
-      const { affected } = yield* query(sql, [...valuesOf(request), task, instance, leaseToken, attempt]);
-      done.push(affected === 1);
-    }
-    return done;
+      return [...valuesOf(request), task, instance, leaseToken, attempt];
+    });
+    return (yield* queryEach(sql, lists)).map((affected) => affected === 1);
   }
 }

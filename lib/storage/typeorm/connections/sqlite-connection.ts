@@ -3,31 +3,10 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { stopwatch } from '../../../core/clock.js';
 import { RepositoryException } from '../../../core/errors.js';
 import { isRecord } from '../../../core/read-option.js';
-import { BoundedCache } from '../../../core/schedule/bounded-cache.js';
 import type { Dialect } from '../dialects/dialect.js';
-import {
-  type SqlRecord,
-  type SqlResult,
-  type SqlParameter,
-  type Statement,
-  type Work,
-  driveNow,
-} from '../statement.js';
+import { type Work, driveNow } from '../statement.js';
 import type { SqlConnection } from './sql-connection.js';
-
-/** What we use of better-sqlite3. */
-interface Handle {
-  readonly inTransaction: boolean;
-  prepare(sql: string): PreparedStatement;
-  pragma(text: string, options: { simple: true }): unknown;
-}
-
-interface PreparedStatement {
-  readonly reader: boolean;
-  raw(): PreparedStatement;
-  all(...parameters: SqlParameter[]): unknown[];
-  run(...parameters: SqlParameter[]): { changes: number };
-}
+import { type SqliteHandle, SqliteStatements } from './sqlite-statements.js';
 
 /**
  * SQLite has one connection for a DataSource, and its open transaction belongs to whoever began it. Each piece of work is one
@@ -35,11 +14,10 @@ interface PreparedStatement {
  * While there is one, or another process writes, it waits and looks again; the event loop never does.
  */
 export class SqliteConnection implements SqlConnection {
-  private readonly handle: Handle;
+  private readonly handle: SqliteHandle;
+  private readonly statements: SqliteStatements;
   private exclusive: Promise<unknown> = Promise.resolve();
   private isExclusive = false;
-  private readonly prepared = new BoundedCache<PreparedStatement>(200);
-  private readonly preparedForValues = new BoundedCache<PreparedStatement>(50);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,6 +25,7 @@ export class SqliteConnection implements SqlConnection {
     private readonly limitMs: number,
   ) {
     this.handle = handleOf(dataSource);
+    this.statements = new SqliteStatements(this.handle);
   }
 
   read<T>(work: () => Work<T>): Promise<T> {
@@ -111,33 +90,19 @@ export class SqliteConnection implements SqlConnection {
   }
 
   private transaction<T>(work: () => Work<T>): T {
-    this.execute({ sql: 'BEGIN IMMEDIATE', parameters: [] });
+    this.statements.run({ sql: 'BEGIN IMMEDIATE', parameters: [] });
     try {
       const result = this.now(work());
-      this.execute({ sql: 'COMMIT', parameters: [] });
+      this.statements.run({ sql: 'COMMIT', parameters: [] });
       return result;
     } catch (error) {
-      if (this.handle.inTransaction) this.execute({ sql: 'ROLLBACK', parameters: [] });
+      if (this.handle.inTransaction) this.statements.run({ sql: 'ROLLBACK', parameters: [] });
       throw error;
     }
   }
 
   private now<T>(work: Work<T>): T {
-    return driveNow(work, (statement) => this.execute(statement));
-  }
-
-  private execute({ sql, parameters, asValues }: Statement): SqlResult {
-    if (asValues === true) return this.executeForValues(sql, parameters);
-    const prepared = this.prepared.get(sql, () => this.handle.prepare(sql));
-    if (!prepared.reader) return { records: [], affected: prepared.run(...parameters).changes };
-    const records = prepared.all(...parameters).filter((record): record is SqlRecord => isRecord(record));
-    return { records, affected: records.length };
-  }
-
-  private executeForValues(sql: string, parameters: readonly SqlParameter[]): SqlResult {
-    const prepared = this.preparedForValues.get(sql, () => this.handle.prepare(sql).raw());
-    const values = prepared.all(...parameters).filter((row): row is unknown[] => Array.isArray(row));
-    return { records: [], values, affected: values.length };
+    return driveNow(work, (statement) => this.statements.run(statement));
   }
 
   /** The driver would wait for another process's write with the event loop standing still: we wait without it. */
@@ -186,9 +151,9 @@ function tooLong(error: unknown, limitMs: number, isOfCaller: boolean): Reposito
       });
 }
 
-function handleOf(dataSource: DataSource): Handle {
+function handleOf(dataSource: DataSource): SqliteHandle {
   const handle: unknown = Reflect.get(dataSource.driver, 'databaseConnection');
   if (isRecord(handle) && typeof handle['prepare'] === 'function' && typeof handle['pragma'] === 'function')
-    return handle as unknown as Handle;
+    return handle as unknown as SqliteHandle;
   throw new RepositoryException('The DataSource has no connection to an SQLite file: is it initialized?');
 }
