@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DATABASES, type DatabaseName, createDatabase, isAvailable } from '../databases/databases.js';
 import { opened, repositoryOn } from './open.js';
 import { Plans } from './plans.js';
-import { QUICK_DATABASES } from './sql-store.js';
+import { DUE_DATABASES } from './sql-store.js';
 
 describe.each(DATABASES.filter(isAvailable))('With 20,000 rows that are not due, on %s', (name) => {
   it('polls and locks go through an index (D3)', { timeout: 60_000 }, async () => {
@@ -20,7 +20,7 @@ describe.each(DATABASES.filter(isAvailable))('With 20,000 rows that are not due,
   });
 });
 
-describe.each(QUICK_DATABASES.filter(isAvailable))('With 20,000 rows due and 100,000 not, on %s', (name) => {
+describe.each(DUE_DATABASES.filter(isAvailable))('With 20,000 rows due and 100,000 not, on %s', (name) => {
   it('leasing goes along the index of what is due, and sorts nothing', { timeout: 60_000 }, async () => {
     await withRows(
       name,
@@ -44,7 +44,7 @@ describe.each(QUICK_DATABASES.filter(isAvailable))('With 20,000 rows due and 100
       async (plans) => {
         for (const count of [1, 100, 1_000]) {
           const statements = plans.settlements(count);
-          expect(statements).toHaveLength(4);
+          expect(statements).toHaveLength(name === 'mariadb' ? 0 : 4);
           for (const statement of statements)
             expect(await plans.readsAll(statement), statement.sql).toBe(false);
         }

@@ -6,6 +6,7 @@ import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
 import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
 import { tableOf } from '../../lib/storage/typeorm/schema.js';
 import type { Statement, Work } from '../../lib/storage/typeorm/statement.js';
+import { MysqlDueRows } from '../../lib/storage/typeorm/due-rows-mysql.js';
 import { PostgresDueRows } from '../../lib/storage/typeorm/due-rows-postgres.js';
 import { SqliteDueRows } from '../../lib/storage/typeorm/due-rows-sqlite.js';
 import { PostgresQuickSettlements } from '../../lib/storage/typeorm/quick-settlements-postgres.js';
@@ -77,10 +78,9 @@ export class Plans {
     ].map(first);
   }
 
-  /** What a claim sends that leases so many rows without naming them; nothing where the database has no such statements. */
+  /** What a claim sends that leases so many rows without naming them. */
   leases(share: number): readonly Statement[] {
-    const due = { postgres: PostgresDueRows, sqlite: SqliteDueRows, mariadb: null }[this.name];
-    if (due === null) return [];
+    const due = { postgres: PostgresDueRows, sqlite: SqliteDueRows, mariadb: MysqlDueRows }[this.name];
     const task = { task: 'task', isStatic: false, queues: ['task'], leaseMs: 1_000, limit: share };
     const asked = [{ task, queue: 'task', share }];
     return all(new due(this.table).lease(asked, { owner: 'me', batch: 'batch' }, Date.now()));
@@ -122,7 +122,7 @@ export class Plans {
 
   /** Whether rows would be put in order, instead of being found in it. */
   async sorts(statement: Statement): Promise<boolean> {
-    return /Sort|TEMP B-TREE/.test(JSON.stringify(await this.explain(statement)));
+    return /Sort|TEMP B-TREE|filesort/.test(JSON.stringify(await this.explain(statement)));
   }
 
   private async explain({ sql, parameters, each }: Statement): Promise<unknown> {

@@ -4,13 +4,18 @@ import { ServerConnection } from '../../lib/storage/typeorm/connections/server-c
 import type { SqlConnection } from '../../lib/storage/typeorm/connections/sql-connection.js';
 import { SqliteConnection } from '../../lib/storage/typeorm/connections/sqlite-connection.js';
 import type { TaskTable } from '../../lib/storage/typeorm/dialects/dialect.js';
+import { mysql } from '../../lib/storage/typeorm/dialects/mysql.js';
 import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
 import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
 import { create, tableOf } from '../../lib/storage/typeorm/schema.js';
 import { CONTROL, TaskStatements } from '../../lib/storage/typeorm/task-statements.js';
 import { createDatabase } from '../databases/databases.js';
 
-/** The databases in which what is due is leased, and what is over is settled, without being read first. */
+/** The databases in which what is due is leased without being named first. */
+export const DUE_DATABASES = ['sqlite', 'postgres', 'mariadb'] as const;
+export type DueDatabase = (typeof DUE_DATABASES)[number];
+
+/** Those in which what is over is settled without being read first, each row for itself. */
 export const QUICK_DATABASES = ['sqlite', 'postgres'] as const;
 export type QuickDatabase = (typeof QUICK_DATABASES)[number];
 
@@ -23,11 +28,13 @@ export class SqlStore {
     readonly close: () => Promise<void>,
   ) {}
 
-  static async open(name: QuickDatabase): Promise<SqlStore> {
+  static async open(name: DueDatabase): Promise<SqlStore> {
     const database = await createDatabase(name);
     const dataSource = await new DataSource(database.options).initialize();
-    const dialect = { sqlite, postgres }[name];
-    const Connection = { sqlite: SqliteConnection, postgres: ServerConnection }[name];
+    const dialect = { sqlite, postgres, mariadb: mysql }[name];
+    const Connection = { sqlite: SqliteConnection, postgres: ServerConnection, mariadb: ServerConnection }[
+      name
+    ];
     const connection = new Connection(dataSource, dialect, 10_000);
     const table = tableOf(dialect, 'pyncette_tasks', null);
     await connection.write(() => create(dialect, table));

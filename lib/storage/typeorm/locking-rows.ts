@@ -7,10 +7,9 @@ import type { TaskStatements } from './task-statements.js';
 export class LockingRows implements RowStore {
   constructor(private readonly statements: TaskStatements) {}
 
-  /** `isFree`: only rows that nobody else has locked; the others are as if they were not there. */
-  *change(keys: readonly RowKey[], decide: Decide, isFree = false): Work<(TaskRow | null)[]> {
+  *change(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]> {
     if (keys.length === 0) return [];
-    return yield* this.changeHeld(yield* this.statements.lock(uniqueInOrder(keys), isFree), keys, decide);
+    return yield* this.changeHeld(yield* this.statements.lock(uniqueInOrder(keys)), keys, decide);
   }
 
   *changeHeld(held: readonly TaskRow[], keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]> {

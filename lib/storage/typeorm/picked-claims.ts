@@ -29,7 +29,7 @@ export class PickedClaims implements Claiming {
     if (keys.length === 0) return { claimed: [], nextDueAt, claimedAt: probe.now };
     const claim = new ClaimWork(keys, tasks, request.owner, probe.now);
     claim.after = await database.connection.write(() =>
-      rows.change(keys, (row, index) => claim.claim(row, index), true),
+      rows.change(keys, (row, index) => claim.claim(row, index)),
     );
     this.spread.learn(keys.length, claim.claimed.length);
     return { claimed: claim.claimed, nextDueAt: claim.nextDueAt(nextDueAt), claimedAt: probe.now };

@@ -12,8 +12,7 @@ export interface RowUpdate {
 
 /** How rows are changed: read, decided about, written, so that nobody's writing is lost. */
 export interface RowStore {
-  /** `isFree`: rows that others are changing just now may be left out, as if they were not there. */
-  change(keys: readonly RowKey[], decide: Decide, isFree?: boolean): Work<(TaskRow | null)[]>;
+  change(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]>;
   /** The same for keys most of which have no row yet. */
   upsert(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]>;
 }

@@ -15,7 +15,7 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 
 /** One SQL statement; `?` stands for each parameter in turn, whatever the database calls it. */
 export interface Statement extends SqlPiece {
-  /** Rows are answered as lists of values in the order of the SELECT, which is cheaper than by name. Not on every connection. */
+  /** Rows are answered as lists of values in the order of the SELECT, whose names differ; cheaper than by name where the driver can. */
   readonly asValues?: true;
   /** In place of `parameters`: the statement runs once with each of these lists. Only on SQLite, where that costs no round trips. */
   readonly each?: readonly (readonly SqlParameter[])[];

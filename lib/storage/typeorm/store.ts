@@ -11,11 +11,13 @@ import type { QuickSettlements } from './quick-settlements.js';
 import { Settlements } from './settlements.js';
 import type { RowStore } from './row-store.js';
 import type { Dialect, TaskTable } from './dialects/dialect.js';
+import { mysql } from './dialects/mysql.js';
 import { postgres } from './dialects/postgres.js';
 import { sqlite } from './dialects/sqlite.js';
 import { PostgresDueRows } from './due-rows-postgres.js';
 import { SqliteDueRows } from './due-rows-sqlite.js';
 import type { DueRows } from './due-rows.js';
+import { MysqlDueRows } from './due-rows-mysql.js';
 import type { Claiming } from './claiming.js';
 import { DirectClaims } from './direct-claims.js';
 import { PickedClaims } from './picked-claims.js';
@@ -83,6 +85,7 @@ export class Store {
 /** How what is due is found and leased in one; null: rows have to be named first. */
 function dueRowsOf(dialect: Dialect, table: TaskTable): DueRows | null {
   if (dialect === postgres) return new PostgresDueRows(table);
+  if (dialect === mysql) return new MysqlDueRows(table);
   return dialect === sqlite ? new SqliteDueRows(table) : null;
 }
 

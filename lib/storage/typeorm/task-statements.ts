@@ -31,10 +31,9 @@ export class TaskStatements {
     this.table = table.sql;
   }
 
-  /** The rows of some keys, locked until the transaction ends where the dialect can; those that others hold are left out if `isFree`. */
-  *lock(keys: readonly RowKey[], isFree = false): Work<TaskRow[]> {
-    const { lock, lockFree } = this.dialect;
-    return yield* this.select(keys, (isFree ? lockFree : lock) ?? '');
+  /** The rows of some keys, locked until the transaction ends where the dialect can. */
+  *lock(keys: readonly RowKey[]): Work<TaskRow[]> {
+    return yield* this.select(keys, this.dialect.lock ?? '');
   }
 
   *find(keys: readonly RowKey[]): Work<TaskRow[]> {

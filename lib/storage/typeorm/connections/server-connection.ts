@@ -16,6 +16,8 @@ const ATTEMPTS = 8;
 export class ServerConnection implements SqlConnection {
   /** null: the driver has none. */
   private readonly prepared: PreparedStatements | null;
+  /** Connections on which `session` has been said. */
+  private readonly ready = new WeakSet<object>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,8 +49,9 @@ export class ServerConnection implements SqlConnection {
     return this.prepared?.drive(work, runner) ?? driveOn(work, runner, this.dialect);
   }
 
-  /** One round trip less than TypeORM needs. */
+  /** One round trip less than TypeORM needs, or two. */
   private async inOwnTransaction<T>(runner: QueryRunner, work: () => Work<T>, begin: string): Promise<T> {
+    await this.prepareSession(runner);
     await runner.query(begin);
     try {
       const result = await this.drive(work(), runner);
@@ -59,6 +62,15 @@ export class ServerConnection implements SqlConnection {
       if (!runner.isReleased) await runner.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
+  }
+
+  private async prepareSession(runner: QueryRunner): Promise<void> {
+    const { session } = this.dialect;
+    if (session === undefined) return;
+    const connection: unknown = await runner.connect();
+    if (!isRecord(connection) || this.ready.has(connection)) return;
+    await runner.query(session);
+    this.ready.add(connection);
   }
 
   private async attempt<T>(use: (runner: QueryRunner) => Promise<T>): Promise<T> {

@@ -22,11 +22,11 @@ export interface Dialect {
   readonly rowsPerStatement: number;
   /** Appended to a SELECT so that its rows stay as they are until the transaction ends; null: rows cannot be locked. */
   readonly lock: string | null;
-  /** The same, leaving out rows that others have locked. */
-  readonly lockFree: string | null;
   /** The database's time in epoch milliseconds, the same throughout a statement; null: this process has the same clock. */
   readonly time: string | null;
 
+  /** Said once on each connection of the scheduler's own, before its first transaction. */
+  readonly session?: string;
   /** Begins a transaction of READ COMMITTED in one statement; null: that takes more than one. */
   readonly begin: string | null;
 

@@ -22,10 +22,10 @@ export const mysql: Dialect = {
   name: 'MySQL or MariaDB',
   rowsPerStatement: 500,
   lock: 'FOR UPDATE',
-  lockFree: 'FOR UPDATE SKIP LOCKED',
   // Not UNIX_TIMESTAMP(NOW()): that goes through the session's time zone and is wrong for an hour each autumn.
   time: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
-  begin: null,
+  session: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  begin: 'START TRANSACTION',
   isPrepared: false,
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   placeholder: () => '?',
@@ -50,7 +50,7 @@ export const mysql: Dialect = {
 };
 
 /** What an INSERT has to say of columns that it does not mean. The row is there and held, so that none of it is ever stored. */
-const UNSAID = [
+export const UNSAID = [
   ...COLUMNS.filter(({ name, isRequired }) => isRequired && !['task', 'instance'].includes(name)),
   { name: 'version' },
 ];

@@ -18,7 +18,6 @@ export const withoutLocks = (dialect: Dialect): Dialect => ({
   rowsPerStatement: 1,
   keysIn: isKey,
   lock: null,
-  lockFree: null,
 });
 
 /** TypeORM's other SQL drivers: plain statements, one row each, no locks. */
@@ -33,7 +32,6 @@ export function plain({ driver, options }: DataSource): Dialect {
     name: options.type,
     rowsPerStatement: 1,
     lock: null,
-    lockFree: null,
     time: TIMES[options.type] ?? null,
     begin: null,
     isPrepared: false,

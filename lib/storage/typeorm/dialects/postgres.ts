@@ -21,7 +21,6 @@ export const postgres: Dialect = {
   name: 'PostgreSQL',
   rowsPerStatement: 500,
   lock: 'FOR UPDATE',
-  lockFree: 'FOR UPDATE SKIP LOCKED',
   time: 'CAST(FLOOR(EXTRACT(EPOCH FROM statement_timestamp()) * 1000) AS bigint)',
   begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   isPrepared: true,

@@ -9,7 +9,6 @@ export const sqlite: Dialect = {
   // Statements cost no round trip, and the driver keeps the short ones prepared.
   rowsPerStatement: 1,
   lock: '',
-  lockFree: '',
   time: null,
   begin: null,
   isPrepared: false,
