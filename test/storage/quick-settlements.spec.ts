@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseProof, SettleRequest } from '../../lib/core/task-repository.js';
 import type { TaskRow } from '../../lib/core/task-row.js';
 import { settle } from '../../lib/core/task-transitions.js';
+import { MysqlQuickSettlements } from '../../lib/storage/typeorm/quick-settlements-mysql.js';
 import { PostgresQuickSettlements } from '../../lib/storage/typeorm/quick-settlements-postgres.js';
 import { SqliteQuickSettlements } from '../../lib/storage/typeorm/quick-settlements-sqlite.js';
 import type { Advance, QuickSettlements } from '../../lib/storage/typeorm/quick-settlements.js';
@@ -114,6 +115,72 @@ describe.each(FORMS)('Settlements that read nothing, on $name, waiting: $mayWait
     ]);
   });
 });
+
+describe.runIf(isAvailable('mariadb'))('Settlements that read nothing, on MariaDB', () => {
+  let store: SqlStore;
+  let quick: QuickSettlements;
+  const untouched = leased().filter(isUntouched);
+
+  beforeEach(async () => {
+    store = await SqlStore.open('mariadb');
+    quick = new MysqlQuickSettlements(store.table);
+    await store.save(leased());
+  });
+  afterEach(() => store.close());
+
+  const proven = (): readonly LeaseProof[] =>
+    untouched.map((row) => ({ ...row, leaseToken: row.leaseToken ?? '' }));
+  const after = (requests: readonly SettleRequest[]): (TaskRow | null)[] =>
+    untouched.map((row, index) => {
+      const request = requests[index];
+      return request === undefined ? row : settle(row, request, request.settlement, NOW).row;
+    });
+
+  it('are what `settle` says where nobody has touched any of the rows', async () => {
+    const advances = proven().map(advanceOf);
+    expect(untouched.length).toBeGreaterThan(10);
+    expect(await store.connection.write(() => quick.advance(advances, true))).toEqual(
+      untouched.map(() => true),
+    );
+    expect(await store.find(untouched)).toEqual(after(advances));
+    await store.save(leased());
+    const ends = proven().map(endOf);
+    expect(await store.connection.write(() => quick.finish(ends, true))).toEqual(untouched.map(() => true));
+    expect(await store.find(untouched)).toEqual(untouched.map(() => null));
+  });
+
+  it('are none at all where one of the rows was touched, is gone, or is settled twice', async () => {
+    const all = leased();
+    const good = proven().slice(0, 3);
+    const [first] = good;
+    if (first === undefined) throw new Error('every row was touched');
+    const bad = [...proofs(all).filter((proof, index) => isWrong(proof, all[index])), first];
+    expect(bad.length).toBeGreaterThan(10);
+    for (const one of bad) {
+      const list = [...good, one];
+      const none = list.map(() => false);
+      expect(
+        await store.connection.write(() => quick.advance(list.map(advanceOf), true)),
+        one.instance,
+      ).toEqual(none);
+      if (one !== first)
+        expect(await store.connection.write(() => quick.finish(list.map(endOf), true)), one.instance).toEqual(
+          none,
+        );
+    }
+    expect(await store.find(all)).toEqual(all);
+    const gone = { task: first.task, instance: `${first.instance}-gone` };
+    expect(await store.find([gone])).toEqual([null]);
+  });
+});
+
+/** Whether a proof is not that of an untouched row. */
+const isWrong = ({ instance, leaseToken, attempt }: LeaseProof, row: TaskRow | undefined): boolean =>
+  row === undefined ||
+  !isUntouched(row) ||
+  instance !== row.instance ||
+  leaseToken !== row.leaseToken ||
+  attempt !== row.attempt;
 
 const quickOn = (name: QuickDatabase, { table }: SqlStore): QuickSettlements =>
   name === 'sqlite' ? new SqliteQuickSettlements(table) : new PostgresQuickSettlements(table, 'nowhere');

@@ -11,8 +11,8 @@ export const isAdvance = (request: SettleRequest): request is Advance =>
 
 /**
  * Settlements that read nothing: what `settle` in task-transitions makes of `done` for a row that nobody has touched since it was claimed.
- * Each answers, for each request, whether it was such a row; all others are left as they are. test/storage/quick-settlements.spec.ts
- * holds them against that function.
+ * Each answers, for each request, whether it was such a row, or that none of them is known to be; all others are left as they are.
+ * test/storage/quick-settlements.spec.ts holds them against that function.
  */
 export interface QuickSettlements {
   /** Whether they need a transaction around them, and can be together in one with others. */

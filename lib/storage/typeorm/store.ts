@@ -7,6 +7,7 @@ import type { SqlRepositoryOptions } from './repository-options.js';
 import { PostgresNewRows } from './new-rows-postgres.js';
 import { PostgresQuickSettlements } from './quick-settlements-postgres.js';
 import { SqliteQuickSettlements } from './quick-settlements-sqlite.js';
+import { MysqlQuickSettlements } from './quick-settlements-mysql.js';
 import type { QuickSettlements } from './quick-settlements.js';
 import { Settlements } from './settlements.js';
 import type { RowStore } from './row-store.js';
@@ -91,6 +92,7 @@ function dueRowsOf(dialect: Dialect, table: TaskTable): DueRows | null {
 
 function quickSettlementsOf(dialect: Dialect, table: TaskTable, history: string): QuickSettlements | null {
   if (dialect === postgres) return new PostgresQuickSettlements(table, history);
+  if (dialect === mysql) return new MysqlQuickSettlements(table);
   return dialect === sqlite ? new SqliteQuickSettlements(table) : null;
 }
 
