@@ -43,7 +43,7 @@ export class DirectClaims implements Claiming {
     const known = new Set(this.busy);
     let busy = this.busy;
     let rest: ClaimRequest | null = request;
-    if (this.due.needsTransaction && busy.size === 0) {
+    if (this.due.needsTransaction && !isWorthLeasing(request, busy)) {
       await work.look(claim, divide({ ...request, limit: 0 }, busy, turn));
       rest = claim.rest(known);
       busy = claim.busy;
@@ -56,3 +56,11 @@ export class DirectClaims implements Claiming {
     }
   }
 }
+
+/**
+ * Whether something is probably due, so that a transaction is not taken in vain; with transactional tasks it may be long until there can
+ * be another.
+ */
+const isWorthLeasing = ({ tasks }: ClaimRequest, busy: BusyQueues): boolean =>
+  tasks.every(({ isTransactional }) => isTransactional !== true) &&
+  tasks.some(({ queues }) => queues.some((queue) => busy.has(queue)));
