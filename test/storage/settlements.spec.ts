@@ -4,6 +4,9 @@ import type { SqlConnection } from '../../lib/storage/typeorm/connections/sql-co
 import type { QuickSettlements } from '../../lib/storage/typeorm/quick-settlements.js';
 import type { RowStore } from '../../lib/storage/typeorm/row-store.js';
 import { type HistoryWriter, Settlements } from '../../lib/storage/typeorm/settlements.js';
+import type { TaskRow } from '../../lib/core/task-row.js';
+import { claim } from '../../lib/core/task-transitions.js';
+import { rowWith } from './sql-store.js';
 import type { Work } from '../../lib/storage/typeorm/statement.js';
 
 const requests = (count: number): SettleRequest[] =>
@@ -21,6 +24,8 @@ class Database {
   /** How long each statement takes; one that fails is tried again. */
   tookMs: number[] = [];
   fails = 0;
+  /** Whether it leaves everything as it is. */
+  isTouched = false;
 
   readonly quick: QuickSettlements = {
     needsTransaction: false,
@@ -41,7 +46,7 @@ class Database {
 
   private *answer(count: number, mayWait: boolean): Work<readonly boolean[]> {
     this.waited.push(mayWait);
-    return Array.from({ length: count }, () => true);
+    return Array.from({ length: count }, () => !this.isTouched);
   }
 }
 
@@ -83,6 +88,33 @@ describe('Settlements in one statement', () => {
     expect(await settle(100)).toBe(false);
     vi.advanceTimersByTime(1_001);
     expect(await settle(100)).toBe(true);
+  });
+
+  it('are made again row by row when the transaction that made them is rolled back and tried again', async () => {
+    const row = claim(rowWith({ instance: 'i0', dueAt: 0 }), 0, 60_000, 'token', 'me');
+    const written: (TaskRow | null)[][] = [];
+    const rows: RowStore = {
+      *change(keys, decide) {
+        const after = keys.map((_, index) => decide(row, index));
+        written.push(after);
+        return after;
+      },
+      upsert: () => {
+        throw new Error('nothing is new');
+      },
+    };
+    const twice: HistoryWriter = {
+      ...history,
+      along: async (_entries, work) => {
+        work().next();
+        return work().next().value as never;
+      },
+    };
+    database.isTouched = true;
+    settlements = new Settlements(database.connection, rows, database.quick);
+    expect(await settlements.settle(requests(1), () => 0, twice)).toEqual(['settled']);
+    expect(written).toHaveLength(2);
+    expect(written[1]).toEqual(written[0]);
   });
 
   it('do not wait when they are tried again', async () => {

@@ -64,8 +64,10 @@ export class Settlements {
     // Each a statement that stands alone: tried again after a deadlock, none of them must be repeated with another.
     await this.alone(answers, advances, history, (some, mayWait) => quick.advance(some, mayWait));
     await this.alone(answers, ends, history, (some, mayWait) => quick.finish(some, mayWait));
-    const open = answers.open.map(requestOf);
-    if (open.length > 0) await history.along(executionsOf(open), () => this.oneByOne(answers, now()));
+    // What is open is found out once: a transaction that is tried again must not take for done what its first try had answered.
+    const { open } = answers;
+    if (open.length > 0)
+      await history.along(executionsOf(open.map(requestOf)), () => this.oneByOne(answers, open, now()));
     return answers.list;
   }
 
@@ -112,11 +114,14 @@ export class Settlements {
         answers.settled(advances, yield* this.quick.advance(advances.map(requestOf), false));
       if (ends.length > 0) answers.settled(ends, yield* this.quick.finish(ends.map(requestOf), false));
     }
-    return yield* this.oneByOne(answers, now);
+    return yield* this.oneByOne(answers, answers.open, now);
   }
 
-  private *oneByOne(answers: Answers, now: number): Work<readonly SettleAnswer[]> {
-    const { open } = answers;
+  private *oneByOne(
+    answers: Answers,
+    open: readonly Placed<SettleRequest>[],
+    now: number,
+  ): Work<readonly SettleAnswer[]> {
     yield* this.rows.change(open.map(requestOf), (row, index) => {
       const one = open[index];
       if (one === undefined) return row;
