@@ -11,7 +11,7 @@ import type { Store } from './store.js';
 const LOOKS = 5;
 
 /**
- * Claims by finding and leasing what is due in one statement. How many rows each queue gives is decided before, from what was seen the
+ * Claims by finding and leasing what is due without naming it first. How many rows each queue gives is decided before, from what was seen the
  * last time; a queue that turns out to have more is asked again for what the others have left.
  */
 export class DirectClaims implements Claiming {

@@ -6,7 +6,7 @@ import type { Claiming, Timed } from './claiming.js';
 import type { Store } from './store.js';
 
 /**
- * Claims of one process by naming rows, for databases that cannot lease what they find in one statement: a look at what is due, without
+ * Claims of one process by naming rows, for databases whose locks are not known: a look at what is due, without
  * any lock, then leases on what of it is still free.
  */
 export class PickedClaims implements Claiming {
