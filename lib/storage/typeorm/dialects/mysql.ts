@@ -43,7 +43,7 @@ export const mysql: Dialect = {
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, instance), KEY \`${table.name}_due\` (queue, due_at)) ENGINE = InnoDB`,
   ],
   createHistory: (table, index, columns) => [
-    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt), KEY \`${index}\` (task, instance, finished_at)) ENGINE = InnoDB`,
+    `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt), KEY \`${index}\` (instance, task, finished_at)) ENGINE = InnoDB`,
   ],
   isMissingTable: (error) => codeOf(error) === 'ER_NO_SUCH_TABLE',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),

@@ -55,7 +55,7 @@ export function plain({ driver, options }: DataSource): Dialect {
     ],
     createHistory: (table, index, columns) => [
       `CREATE TABLE ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt))`,
-      `CREATE INDEX ${driver.escape(index)} ON ${table.sql} (task, instance, finished_at)`,
+      `CREATE INDEX ${driver.escape(index)} ON ${table.sql} (instance, task, finished_at)`,
     ],
     isMissingTable: () => true,
     isTransient: () => false,

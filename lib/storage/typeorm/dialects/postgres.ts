@@ -44,7 +44,7 @@ export const postgres: Dialect = {
   createTable,
   createHistory: (table, index, columns) => [
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt)) WITH (autovacuum_vacuum_scale_factor = 0.02)`,
-    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (task, instance, finished_at)`,
+    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (instance, task, finished_at)`,
   ],
   isMissingTable: (error) => codeOf(error) === '42P01',
   isTransient: (error) => TRANSIENT.includes(codeOf(error)),

@@ -30,7 +30,7 @@ export const sqlite: Dialect = {
   ],
   createHistory: (table, index, columns) => [
     `CREATE TABLE IF NOT EXISTS ${table.sql} (${columns.join(', ')}, PRIMARY KEY (task, finished_at, execution_id, attempt)) WITHOUT ROWID`,
-    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (task, instance, finished_at)`,
+    `CREATE INDEX IF NOT EXISTS "${index}" ON ${table.sql} (instance, task, finished_at)`,
   ],
   isMissingTable: (error) => error instanceof Error && error.message.includes('no such table'),
   isTransient: (error) => codeOf(error).startsWith('SQLITE_BUSY'),
