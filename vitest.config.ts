@@ -22,5 +22,7 @@ export default defineConfig({
     globalSetup: ['./test/databases/services.ts'],
     setupFiles: ['./test/setup.ts'],
     testTimeout: 20_000,
+    // They wait for databases and other processes more than they compute.
+    maxWorkers: 2,
   },
 });
