@@ -29,7 +29,6 @@ class Database {
 
   readonly quick: QuickSettlements = {
     needsTransaction: false,
-    remembers: true,
     advance: (asked, mayWait) => this.answer(asked.length, mayWait),
     finish: (asked, mayWait) => this.answer(asked.length, mayWait),
   };

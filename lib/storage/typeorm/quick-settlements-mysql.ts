@@ -45,7 +45,6 @@ const ADVANCE = [
  */
 export class MysqlQuickSettlements implements QuickSettlements {
   readonly needsTransaction = true;
-  readonly remembers = false;
 
   constructor(private readonly table: TaskTable) {}
 

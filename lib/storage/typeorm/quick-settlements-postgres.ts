@@ -24,7 +24,6 @@ const IS_PROVEN = `t.task = n.task AND t.instance = n.instance AND COALESCE(t.le
  */
 export class PostgresQuickSettlements implements QuickSettlements {
   readonly needsTransaction = false;
-  readonly remembers = true;
 
   constructor(
     private readonly table: TaskTable,

@@ -14,7 +14,6 @@ const IS_PROVEN = `task = ? AND instance = ? AND lease_token = ? AND attempt = ?
 /** A short statement for each row: they cost no round trip, and the driver keeps them prepared. */
 export class SqliteQuickSettlements implements QuickSettlements {
   readonly needsTransaction = true;
-  readonly remembers = false;
 
   constructor(private readonly table: TaskTable) {}
 

@@ -15,10 +15,11 @@ export const isAdvance = (request: SettleRequest): request is Advance =>
  * test/storage/quick-settlements.spec.ts holds them against that function.
  */
 export interface QuickSettlements {
-  /** Whether they need a transaction around them, and can be together in one with others. */
+  /**
+   * Whether they need a transaction around them, and can be together in one with others, the history's among them. Those that need none
+   * write themselves what the history remembers of the executions they settle.
+   */
   readonly needsTransaction: boolean;
-  /** Whether they write what the history remembers of the executions they settle, which then comes with the requests. */
-  readonly remembers: boolean;
   /** On to the next occurrence. `mayWait`: for rows that somebody else has locked, in whatever order; else such rows are left as they are. */
   advance(requests: readonly Advance[], mayWait: boolean): Work<readonly boolean[]>;
   /** The last occurrence is over: the row goes. */

@@ -57,7 +57,7 @@ export class Settlements {
     history: HistoryWriter,
   ): Promise<readonly SettleAnswer[]> {
     const { quick } = this;
-    if (quick === null || quick.needsTransaction || (!quick.remembers && requests.some(isRemembered)))
+    if (quick === null || quick.needsTransaction)
       return history.along(executionsOf(requests), () => this.work(requests, now()));
     const answers = new Answers(requests);
     const { advances, ends } = answers;
