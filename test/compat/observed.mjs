@@ -73,13 +73,10 @@ async function remove(client, namespace) {
 
 async function onRedis(client) {
   let number = 0;
-  const cases = repositoryConformance(
-    () => {
-      const namespace = `${NAMESPACE}-${number++}`;
-      return { connect: () => redisRepository({ url, namespace }), destroy: () => remove(client, namespace) };
-    },
-    { without: ['history'] },
-  );
+  const cases = repositoryConformance(() => {
+    const namespace = `${NAMESPACE}-${number++}`;
+    return { connect: () => redisRepository({ url, namespace }), destroy: () => remove(client, namespace) };
+  });
   for (const { name, run } of cases) {
     await run().catch((error) => {
       throw new Error(`${name} failed`, { cause: error });
