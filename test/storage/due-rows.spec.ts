@@ -157,7 +157,32 @@ describe.each(DUE_DATABASES.filter(isAvailable))('What is due, found and leased 
     const few = await store.connection.write(() => rows.hold([asking('task', 3)], NOW));
     expect(dueMomentsOf(few.rows)).toEqual([NOW - 1_000, NOW - 1_000, NOW - 1_000]);
   });
+
+  it('is written as it was decided where it was held: moved, changed, deleted, or left', async () => {
+    const before = shapes(NOW);
+    await store.save(before);
+    const decided = new Map<string, TaskRow | null>();
+    await store.connection.write(function* () {
+      const held = yield* rows.hold([asking('task', 1_000)], NOW);
+      const changes = held.rows.map((row, index) => ({ before: row, after: becomes(row, index) }));
+      for (const { before: row, after } of changes) decided.set(row.instance, after);
+      const rest = rows.writeHeld === undefined ? changes : yield* rows.writeHeld(held, changes);
+      yield* store.rows.write(rest);
+    });
+    expect(decided.size).toBeGreaterThan(50);
+    const expected = before.map((row) => {
+      const after = decided.get(row.instance);
+      return after === undefined ? row : after;
+    });
+    expect(await store.find(before)).toEqual(expected);
+  });
 });
+
+/** Each fourth row otherwise. */
+function becomes(row: TaskRow, index: number): TaskRow | null {
+  const moved = { ...row, dueAt: NOW + index, scheduledAt: NOW - index };
+  return [moved, null, row, { ...moved, jitterMs: row.jitterMs + 1, lockedBy: 'you' }][index % 4] ?? null;
+}
 
 describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))('What is due on %s', (name) => {
   it('is passed over where somebody else holds it, and leased by nobody twice', async () => {

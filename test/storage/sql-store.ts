@@ -7,6 +7,7 @@ import type { TaskTable } from '../../lib/storage/typeorm/dialects/dialect.js';
 import { mysql } from '../../lib/storage/typeorm/dialects/mysql.js';
 import { postgres } from '../../lib/storage/typeorm/dialects/postgres.js';
 import { sqlite } from '../../lib/storage/typeorm/dialects/sqlite.js';
+import { LockingRows } from '../../lib/storage/typeorm/locking-rows.js';
 import { create, tableOf } from '../../lib/storage/typeorm/schema.js';
 import { CONTROL, TaskStatements } from '../../lib/storage/typeorm/task-statements.js';
 import { createDatabase } from '../databases/databases.js';
@@ -21,12 +22,16 @@ export type QuickDatabase = (typeof QUICK_DATABASES)[number];
 
 /** An empty table, for statements that are tried by themselves. */
 export class SqlStore {
+  readonly rows: LockingRows;
+
   private constructor(
     readonly connection: SqlConnection,
     readonly table: TaskTable,
     private readonly statements: TaskStatements,
     readonly close: () => Promise<void>,
-  ) {}
+  ) {
+    this.rows = new LockingRows(statements);
+  }
 
   static async open(name: DueDatabase): Promise<SqlStore> {
     const database = await createDatabase(name);

@@ -6,7 +6,9 @@ import { LEASES_LOOKED_AT, isFree, leaseAssignments } from './due-conditions.js'
 import { type DueAnswer, type DueRows, type HeldRows, type Leasing, NO_MOMENTS } from './due-rows.js';
 import { type SqlPiece, type SqlValues, type Work, queryValues } from './statement.js';
 import { LEASED_COLUMNS, decodeLeased } from './leased-row.js';
-import { COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
+import type { RowChange } from './row-store.js';
+import { writeInPlace } from './write-in-place-postgres.js';
+import { COLUMN_NAMES, decodeValues, integerOf, textOf } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 
 /**
@@ -75,10 +77,15 @@ UNION ALL SELECT q.place, NULL, ${this.next()}, ${this.overdue()}, ${NO_COLUMNS}
 
   *hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows> {
     const head = this.head(asked, given);
-    const sql = `${head.sql} SELECT q.now, x.* FROM asked q CROSS JOIN LATERAL (${this.due(columnsOf('t'), literalLimit(asked))}) x WHERE q.share > 0`;
+    const sql = `${head.sql} SELECT q.now, x.* FROM asked q CROSS JOIN LATERAL (${this.due(`t.ctid AS place, ${columnsOf('t')}`, literalLimit(asked))}) x WHERE q.share > 0`;
     const held = yield* queryValues(sql, head.parameters);
     const now = integerOf(held[0]?.[0]);
-    return { now, rows: held.map((values) => decodeValues(values, 1)) };
+    const places = held.map((values) => textOf('ctid', values[1]));
+    return { now, rows: held.map((values) => decodeValues(values, 2)), places };
+  }
+
+  writeHeld({ places = [] }: HeldRows, changes: readonly RowChange[]): Work<readonly RowChange[]> {
+    return writeInPlace(this.table, places, changes);
   }
 
   /** `input` has the time that decides, `asked` the queues whose template is not paused as a whole. */

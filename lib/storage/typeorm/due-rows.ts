@@ -1,5 +1,6 @@
 import type { TaskRow } from '../../core/task-row.js';
 import type { AskedQueue } from './claim-shares.js';
+import type { RowChange } from './row-store.js';
 import type { Work } from './statement.js';
 
 /** When rows of a queue that were not taken can be claimed, as far as is known without reading all of them. */
@@ -26,6 +27,8 @@ export interface DueAnswer {
 export interface HeldRows {
   readonly now: number | null;
   readonly rows: readonly TaskRow[];
+  /** Where each of them is in the table, for the transaction that holds them; undefined: by its key. */
+  readonly places?: readonly string[];
 }
 
 /** Who leases rows, and what their tokens begin with. */
@@ -51,4 +54,6 @@ export interface DueRows {
   lease(asked: readonly AskedQueue[], leasing: Leasing, given: number | null): Work<DueAnswer>;
   /** The same rows, held until the transaction ends instead of leased. */
   hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows>;
+  /** Writes what becomes of held rows, in their order, as far as it knows how to do that faster than by their keys; answers the rest. */
+  writeHeld?(held: HeldRows, changes: readonly RowChange[]): Work<readonly RowChange[]>;
 }

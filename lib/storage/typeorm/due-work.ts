@@ -78,7 +78,9 @@ export class DueWork {
     const { now, work } = await connection.write(function* () {
       const held = yield* due.hold(asked, time);
       const work = new ClaimWork(held.rows, tasks, owner, held.now ?? 0);
-      work.after = yield* rows.changeHeld(held.rows, held.rows, (row, index) => work.claim(row, index));
+      const changes = held.rows.map((before, index) => ({ before, after: work.claim(before, index) }));
+      work.after = changes.map(({ after }) => after);
+      yield* rows.write(due.writeHeld === undefined ? changes : yield* due.writeHeld(held, changes));
       return { now: held.now, work };
     });
     claim.settled(asked, { now, claimed: work.claimed, againAt: work.nextDueAt(null) });

@@ -1,5 +1,13 @@
 import type { RowKey, TaskRow } from '../../core/task-row.js';
-import { Changes, type Decide, type RowStore, textOf, uniqueInOrder } from './row-store.js';
+import {
+  Changes,
+  type Decide,
+  type RowChange,
+  type RowStore,
+  isUpdate,
+  textOf,
+  uniqueInOrder,
+} from './row-store.js';
 import type { Work } from './statement.js';
 import type { TaskStatements } from './task-statements.js';
 
@@ -9,16 +17,17 @@ export class LockingRows implements RowStore {
 
   *change(keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]> {
     if (keys.length === 0) return [];
-    return yield* this.changeHeld(yield* this.statements.lock(uniqueInOrder(keys)), keys, decide);
-  }
-
-  *changeHeld(held: readonly TaskRow[], keys: readonly RowKey[], decide: Decide): Work<(TaskRow | null)[]> {
-    const changes = new Changes(held);
+    const changes = new Changes(yield* this.statements.lock(uniqueInOrder(keys)));
     const decided = changes.decide(keys, decide);
-    yield* this.statements.delete(changes.deleted);
-    yield* this.statements.update(changes.updated);
+    yield* this.write(changes.changed);
     yield* this.statements.save(changes.created);
     return decided;
+  }
+
+  /** Writes what has been decided about rows that are held. */
+  *write(changes: readonly RowChange[]): Work<void> {
+    yield* this.statements.delete(changes.flatMap(({ before, after }) => (after === null ? [before] : [])));
+    yield* this.statements.update(changes.filter(isUpdate));
   }
 
   /** Creates what is not there, without ever overwriting what another has created meanwhile; decides about the rest. */

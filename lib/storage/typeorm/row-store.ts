@@ -4,11 +4,19 @@ import type { Work } from './statement.js';
 
 export { type Decide, textOf };
 
-/** A row that was read and held, and what is written in its place. */
-export interface RowUpdate {
+/** A row that was read and held, and what is written in its place; null: it is deleted. */
+export interface RowChange {
   readonly before: TaskRow;
+  readonly after: TaskRow | null;
+}
+
+/** One that is neither deleted nor left as it is. */
+export interface RowUpdate extends RowChange {
   readonly after: TaskRow;
 }
+
+export const isUpdate = (change: RowChange): change is RowUpdate =>
+  change.after !== null && change.after !== change.before;
 
 /** How rows are changed: read, decided about, written, so that nobody's writing is lost. */
 export interface RowStore {
@@ -43,11 +51,11 @@ export class Changes {
     });
   }
 
-  /** Rows to be written, with what they were. */
-  get updated(): RowUpdate[] {
-    return [...this.after].flatMap(([text, after]) => {
-      const before = this.before.get(text);
-      return after !== null && before !== undefined && after !== before ? [{ before, after }] : [];
+  /** What becomes of the rows that were there. */
+  get changed(): RowChange[] {
+    return [...this.before].map(([text, before]) => {
+      const after = this.after.get(text);
+      return { before, after: after === undefined ? before : after };
     });
   }
 
@@ -56,10 +64,5 @@ export class Changes {
     return [...this.after].flatMap(([text, after]) =>
       after !== null && !this.before.has(text) ? [after] : [],
     );
-  }
-
-  /** Rows to be deleted. */
-  get deleted(): TaskRow[] {
-    return [...this.before].flatMap(([text, row]) => (this.after.get(text) === null ? [row] : []));
   }
 }
