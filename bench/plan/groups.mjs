@@ -10,7 +10,7 @@ const PEERS = ['pg-boss', 'graphile-worker', 'bullmq', 'agenda'];
 const EXECUTING = {
   workload: 'execute',
   columns: { stored: '/s, stored', ran: '/s, handlers', cpuMicros: 'CPU µs each', twice: 'run twice' },
-  sizes: { full: { count: 50_000 }, quick: { count: 4_000 } },
+  sizes: { full: { count: 100_000 }, quick: { count: 4_000 } },
 };
 const SCHEDULING = {
   workload: 'schedule',

@@ -17,9 +17,9 @@ export const freshName = () => `pyncette_bench_${process.pid}_${++made}`;
 const nodeFor = (isPeer) => (isPeer ? inRoot('peers/node_modules/node/bin/node') : process.execPath);
 
 /** What a script prints on the standard output; its end other than by code 0 is an error with what it said. */
-export function output(script, args, { isPeer = false, seconds = 0 } = {}) {
+export function output(script, args, { isPeer = false, nodeOptions = [], seconds = 0 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(nodeFor(isPeer), ['--expose-gc', inRoot(script), ...args], {
+    const child = spawn(nodeFor(isPeer), ['--expose-gc', ...nodeOptions, inRoot(script), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS + seconds * 1_000,
     });
@@ -48,11 +48,12 @@ export async function measured(task, { keeps = false } = {}) {
   // The process is about to end: nothing more is begun.
   if (isAbandoned) return new Promise(() => undefined);
   const database = task.database ?? freshName();
-  const { isPeer, params } = task;
+  const { isPeer, nodeOptions, params } = task;
   running.set(database, task.server);
   try {
     const printed = await output('measure-one.mjs', [JSON.stringify({ ...task, database })], {
       isPeer,
+      nodeOptions,
       seconds: params.seconds,
     });
     return printed.at(-1) ?? { figures: {}, problems: ['it printed nothing'] };

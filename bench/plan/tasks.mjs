@@ -11,11 +11,11 @@ export function rowsOf({ rows, thorough = [] }) {
 }
 
 export function taskOf({ workload, sizes, parts, params: common }, row) {
-  const { module, server, settings, isPeer = false } = row;
+  const { module, server, settings, nodeOptions, isPeer = false } = row;
   const params = { ...common, ...sizes[given.quick ? 'quick' : 'full'], ...row.params };
   if (params.count !== undefined)
     params.count = Math.ceil((given.count ?? params.count) * (parts?.[row.row] ?? 1));
   if (params.seconds !== undefined) params.seconds = given.seconds ?? params.seconds;
   if (!row.hasLater) params.later = 0;
-  return { module, server, settings, isPeer, workload, params };
+  return { module, server, settings, nodeOptions, isPeer, workload, params };
 }

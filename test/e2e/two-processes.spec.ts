@@ -113,7 +113,7 @@ const ASKED: readonly ((scene: Scene) => Promise<void>)[] = [
       names.map((instanceName) => ({ instanceName, interval: '50ms', args: { fails: true } })),
     );
     await expect.poll(() => pyncette.countTasks('greet', { state: 'parked' }), OBEYED).toBe(names.length);
-    expect(scene.count('greet:bad-')).toBe(names.length);
+    await expect.poll(() => scene.count('greet:bad-'), OBEYED).toBe(names.length);
     await scene.rests('greet:bad-');
     await pyncette.resumeTask('greet', 'bad-0');
     await scene.runs('greet:bad-0 {"attempt":1');
