@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { TypeOrmRepository } from '../../lib/storage/typeorm/typeorm.repository.js';
 import { type DatabaseName, type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
 
+/** Cases in which several handles are at work: to the others it is all the same whose DataSource it is. */
+const OF_SEVERAL = /^(schedulers|clients|claim|random calls|rows: all handles|history: a thousand)/;
+
 /** Whether rows are compared and set, and whether each handle is an application with a DataSource of its own. */
 interface Way {
   readonly isCompareAndSet?: boolean;
@@ -53,6 +56,7 @@ describe.each(subjects.filter(([, name]) => isAvailable(name)))(
         destroy: async () => void (await dataSource.query(`DROP TABLE ${tableName}`)),
       };
     });
-    for (const { name: title, run } of cases) it(title, run);
+    for (const { name: title, run } of cases.filter((one) => !isApart || OF_SEVERAL.test(one.name)))
+      it(title, run);
   },
 );
