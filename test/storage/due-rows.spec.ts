@@ -7,6 +7,7 @@ import { PostgresDueRows } from '../../lib/storage/typeorm/due-rows-postgres.js'
 import { SqliteDueRows } from '../../lib/storage/typeorm/due-rows-sqlite.js';
 import type { DueAnswer, DueRows } from '../../lib/storage/typeorm/due-rows.js';
 import { Random } from '../../lib/testing/conformance/random.js';
+import { writeInPlace } from '../../lib/storage/typeorm/write-in-place-postgres.js';
 import { isAvailable } from '../databases/databases.js';
 import { DUE_DATABASES, type DueDatabase, SqlStore, rowWith, shapes } from './sql-store.js';
 
@@ -232,3 +233,14 @@ const keysOf = (rows: readonly TaskRow[]): string[] =>
 
 const dueMomentsOf = (rows: readonly TaskRow[]): number[] =>
   rows.map(({ dueAt }) => dueAt ?? 0).toSorted((a, b) => a - b);
+
+describe('Rows that are written where they are on PostgreSQL', () => {
+  it('are refused when one of them is not there: nothing is executed that was not settled', () => {
+    const change = { before: due('i', 10), after: null };
+    const work = writeInPlace('t', ['(0,1)', '(0,2)'], [change, change]);
+    expect(work.next().value).toMatchObject({ parameters: ['{"(0,1)","(0,2)"}'] });
+    expect(() => work.next({ records: [], affected: 1 })).toThrow(
+      '1 of 2 rows that were held are not where they were',
+    );
+  });
+});
