@@ -18,17 +18,20 @@ describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))('Time on %
     try {
       const repository = await opened(repositoryOn(() => dataSource));
       expect(Math.abs(repository.now() - Date.now())).toBeLessThan(1_000);
-      const [row] = await repository.register([every('bill', 50)]);
+      const [later] = await repository.register([every('later', 3_600_000)]);
       const claim = (): ReturnType<typeof repository.claimDue> =>
         repository.claimDue({
           tasks: [{ task: 'task', isStatic: false, queues: ['task'], leaseMs: 1_000, limit: 1 }],
           limit: 1,
           owner: 'test',
         });
-      expect((await claim()).nextDueAt).toBe(row?.dueAt);
+      expect((await claim()).nextDueAt).toBe(later?.dueAt);
+      const [soon] = await repository.register([every('soon', 50)]);
       await expect.poll(async () => (await claim()).claimed.length, { interval: 10 }).toBe(1);
-      const found: unknown = await dataSource.query("SELECT due_at FROM pyncette_tasks WHERE task = 'task'");
-      expect(Number((found as { due_at: string }[])[0]?.due_at)).toBe(row?.dueAt);
+      const found: unknown = await dataSource.query(
+        "SELECT due_at FROM pyncette_tasks WHERE instance = 'soon'",
+      );
+      expect(Number((found as { due_at: string }[])[0]?.due_at)).toBe(soon?.dueAt);
       await repository.close();
     } finally {
       if (here === undefined) delete process.env['TZ'];
