@@ -15,33 +15,23 @@ function peerVersion(name) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'not installed';
 }
 
-/**
- * Whoever has many jobs in flight keeps them alive for longer than Node's young generation of 16 MB expects. Given to everybody but those at
- * default settings.
- */
-const NODE_OPTIONS = ['--max-semi-space-size=64'];
+/** Some peers keep what is in flight alive for longer than Node's young generation of 16 MB expects: they are given more of it. */
+const PEER_OPTIONS = ['--max-semi-space-size=64'];
 
-const own = (server, settings, says, nodeOptions = []) => ({
-  module: 'contenders/own.mjs',
-  server,
-  settings,
-  says,
-  nodeOptions,
-});
+const own = (server, settings, says) => ({ module: 'contenders/own.mjs', server, settings, says });
 const best = (server, settings = {}, more = '') =>
-  own(server, { ...BEST, ...settings }, `${BEST_SAYS}${more}, node ${NODE_OPTIONS.join(' ')}`, NODE_OPTIONS);
+  own(server, { ...BEST, ...settings }, `${BEST_SAYS}${more}`);
 const raw = (server, batch, connections = 1) => ({
   module: `contenders/raw/${server.toLowerCase().replace('postgresql', 'postgres')}.mjs`,
   server,
   settings: { batch, connections },
-  nodeOptions: NODE_OPTIONS,
   says: `the driver alone, batches of ${batch}, ${connections === 1 ? 'one connection' : `${connections} connections`}`,
 });
 const peer = (name, server, settings, says) => ({
   module: `peers/${name}.mjs`,
   server,
   settings,
-  nodeOptions: NODE_OPTIONS,
+  nodeOptions: PEER_OPTIONS,
   says: `${name} ${peerVersion(name)}: ${says}`,
   isPeer: true,
 });

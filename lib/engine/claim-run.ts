@@ -6,6 +6,7 @@ import { type ClaimedTask, type Seat, readClaim, seat } from './claimed-task.js'
 import { HandlerRun } from './handler-run.js';
 import { HeldClaim } from './held-claim.js';
 import { type Outcome, rowError } from './outcome.js';
+import type { Listed } from './run-list.js';
 import type { SettleCaller, SettleResult } from './settler.js';
 import { executeInTransaction } from './transactional-execution.js';
 
@@ -23,7 +24,8 @@ export interface RunHost {
  * What a claim was and when it was taken, and what becomes of it. Many thousands of them live at once: what most need is kept in fields
  * and done by methods, without promises and functions made for each.
  */
-export class ClaimRun extends HeldClaim implements SettleCaller {
+export class ClaimRun extends HeldClaim implements SettleCaller, Listed {
+  place = -1;
   /** Its handler has ended, so that nothing but its settlement is left. Not told of executions in a transaction. */
   isHandled = false;
   private host: RunHost | null = null;

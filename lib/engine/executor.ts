@@ -1,11 +1,12 @@
 import type { ClaimResult } from '../core/task-repository.js';
 import { ClaimRun, type RunHost } from './claim-run.js';
 import type { EngineContext } from './engine-context.js';
+import { RunList } from './run-list.js';
 import type { RegisteredTask, TaskRegistry } from './task-registry.js';
 
 /** The slots of this process: starts what was claimed, knows what is in flight, and waits for it. */
 export class Executor implements RunHost {
-  private readonly runs = new Set<ClaimRun>();
+  private readonly runs = new RunList<ClaimRun>();
   /** Handlers that go on after their timeout has made them failures. */
   private readonly leftovers = new Set<Promise<void>>();
   private readonly warned = new WeakSet<ClaimRun>();
@@ -69,13 +70,13 @@ export class Executor implements RunHost {
   }
 
   abort(reason: Error): void {
-    for (const run of this.runs) run.abort(reason);
+    for (const run of this.runs.all) run.abort(reason);
   }
 
   /** Whatever still runs is left alone: its lease expires by itself. */
   abandon(): readonly string[] {
-    const labels = [...this.runs].map((run) => run.label);
-    for (const run of this.runs) run.abandon();
+    const labels = this.runs.all.map((run) => run.label);
+    for (const run of this.runs.all) run.abandon();
     return labels;
   }
 
@@ -83,7 +84,7 @@ export class Executor implements RunHost {
   checkLeases(now: number): void {
     if (now < this.firstLeaseEnd) return;
     this.firstLeaseEnd = Number.POSITIVE_INFINITY;
-    for (const run of this.runs) {
+    for (const run of this.runs.all) {
       if (this.warned.has(run)) continue;
       this.firstLeaseEnd = Math.min(this.firstLeaseEnd, run.lease.trustedUntil);
       if (!run.hasOutlivedLease(now)) continue;

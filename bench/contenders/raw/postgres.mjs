@@ -51,8 +51,13 @@ export async function open({ database, settings, kind, goesOn, everyMs = 3_600_0
   const clients = await connected(database, settings.connections);
   const [first] = clients;
   for (const statement of TABLE) await first.query(statement);
-  const ask = async (client, statement, values) =>
-    (await client.query({ ...statement, values, rowMode: 'array' })).rows;
+  // By callback: each of pg's own promises keeps the next one's rows from being collected young.
+  const ask = (client, statement, values) =>
+    new Promise((resolve, reject) =>
+      client.query({ ...statement, values, rowMode: 'array' }, (error, answer) =>
+        error ? reject(error) : resolve(answer.rows),
+      ),
+    );
   const step = stepOf(kind, { ...settings, everyMs }, ask);
   const nextDueAt = async (client) => (await ask(client, NEXT, []))[0]?.[0]?.getTime();
   const upsert = (rows) =>

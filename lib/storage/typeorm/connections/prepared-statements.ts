@@ -13,7 +13,7 @@ import { withPlaceholders } from './type-orm-statements.js';
 
 /** What we use of a connection of pg itself: TypeORM has neither names for statements nor rows as lists. */
 interface NativeConnection {
-  query(options: NativeQuery): Promise<NativeAnswer>;
+  query(options: NativeQuery, callback: (error: Error | null, answer: NativeAnswer) => void): void;
 }
 
 interface NativeQuery {
@@ -66,7 +66,7 @@ export class PreparedStatements {
     connection: NativeConnection,
     { sql, parameters, asValues }: Statement,
   ): Promise<SqlResult> {
-    const { rows, rowCount } = await connection.query({
+    const { rows, rowCount } = await answerOf(connection, {
       name: this.nameOf(sql),
       text: withPlaceholders(sql, this.dialect),
       values: [...parameters],
@@ -86,3 +86,12 @@ export class PreparedStatements {
     return name;
   }
 }
+
+/**
+ * By callback, not by the promise that pg would make: of those each keeps the next one's rows from being collected young, so that a third
+ * of the time of a thousand executions a statement went into copying what nobody needs any more.
+ */
+const answerOf = (connection: NativeConnection, query: NativeQuery): Promise<NativeAnswer> =>
+  new Promise((resolve, reject) => {
+    connection.query(query, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+  });
