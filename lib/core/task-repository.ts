@@ -204,6 +204,9 @@ export interface TaskRepository {
   /** The one clock by which all moments in rows are compared, in epoch milliseconds. */
   now(): number;
 
+  /** The same with fractions of a millisecond, where they are known: so that a rest ends just when something becomes due. */
+  exactNow?(): number;
+
   /** Creates or updates rows; answers each row as it is then. */
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]>;
   /** How many calls of `register` at once are faster than one after another. When open. Default 1. */

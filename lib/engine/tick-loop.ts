@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { apart, idle, tracked } from '../core/clock.js';
+import { apart, tracked } from '../core/clock.js';
 import type { ClaimResult } from '../core/task-repository.js';
 import { BackOff } from './back-off.js';
 import type { EngineContext } from './engine-context.js';
 import type { Executor } from './executor.js';
+import { Rest } from './rest.js';
 import type { TaskRegistry } from './task-registry.js';
 
 /** What a poll found out. */
@@ -28,7 +29,7 @@ export class TickLoop {
   private running: Promise<void> | null = null;
   private polling: Promise<unknown> = Promise.resolve();
   private stopping = new AbortController();
-  private rest: { readonly abort: AbortController; readonly until: number } | null = null;
+  private rest: Rest | null = null;
   private isWoken = false;
   private isPolling = false;
   private isLimited = false;
@@ -71,7 +72,7 @@ export class TickLoop {
   /** Resolves when the poll under way has ended and no other follows. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.rest?.abort.abort(WOKEN);
+    this.rest?.wake();
     await this.running;
     await this.polling.catch(() => undefined);
     this.running = null;
@@ -85,8 +86,7 @@ export class TickLoop {
   /** Something may be claimable now, as soon as there is room for it. */
   wake(): void {
     this.isWoken = true;
-    // Every abort makes an exception, the ones that change nothing too.
-    if (this.executor.free > 0 && this.rest?.abort.signal.aborted === false) this.rest.abort.abort(WOKEN);
+    if (this.executor.free > 0) this.rest?.wake();
   }
 
   /** Something becomes due at a moment that the last poll may not have known of. */
@@ -173,12 +173,15 @@ export class TickLoop {
     this.phase = 0;
     const pollInMs = Math.max(1, this.lastPollAt + intervalMs - now);
     const dueInMs = this.dueInMs(polled, now);
-    const abort = new AbortController();
-    this.rest = { abort, until: now + Math.min(pollInMs, dueInMs ?? pollInMs) };
-    const wait = { pollInMs, pollIntervalMs: settings.pollIntervalMs, dueInMs, signal: abort.signal };
-    await idle(settings.clock, wait).catch(() => undefined);
+    this.rest = new Rest(now, { pollInMs, pollIntervalMs: settings.pollIntervalMs, dueInMs });
+    await this.rest.take(settings.clock, settings.isClockGiven ? null : this.exactNow);
     this.rest = null;
   }
+
+  private readonly exactNow = (): number => {
+    const { repository } = this.engine.watch;
+    return repository.exactNow?.() ?? repository.now();
+  };
 
   /** In how long something is due for which there is room; at least a moment, so that nothing spins. */
   private dueInMs(polled: Polled, now: number): number | null {
@@ -203,9 +206,6 @@ function earliestOf({ claimed, nextDueAt }: ClaimResult): number | null {
 
 /** A poll that takes longer than this is no longer merely slow. */
 const SLOWEST_POLL_MS = 10_000;
-
-/** Why a rest ends early. Given, for an abort without a reason makes an exception each time. */
-const WOKEN = new Error('woken');
 
 /** How soon to look again when something was due but others took it. */
 const CONTENDED_MS = 10;

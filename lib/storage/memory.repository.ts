@@ -21,6 +21,8 @@ import type {
 } from '../core/task-repository.js';
 import type { RowKey, TaskRow } from '../core/task-row.js';
 import * as transitions from '../core/task-transitions.js';
+import * as wishes from './row-wishes.js';
+import { type Wish, renewAnswer, reseating } from './row-wishes.js';
 import { MemoryClaim } from './memory-claim.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryListing } from './memory-listing.js';
@@ -92,49 +94,34 @@ class MemoryRepository implements TaskRepository {
   }
 
   async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
-    return requests.map((request) => {
-      const row = this.rows.update(
-        request,
-        (before) => before && transitions.renew(before, request, request.until),
-      );
-      if (row === null) return { kind: 'gone' };
-      return row.leaseToken === request.leaseToken && row.lockedUntil !== null
-        ? { kind: 'renewed', until: row.lockedUntil }
-        : { kind: 'lost' };
-    });
+    const renewed = this.change(requests, wishes.renew);
+    return renewed.map((row, index) => renewAnswer(row, requests[index]));
   }
 
   async reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
-    return requests.map((request) => {
-      const before = this.rows.get(request);
-      if (before === null) return false;
-      const row = transitions.reseat(before, request, request.scheduledAt);
-      this.rows.update(request, () => row);
-      return row !== before;
-    });
+    const { decide, noted } = reseating(requests, this.now());
+    requests.forEach((request, index) => this.rows.update(request, (row) => decide(row, index)));
+    return noted;
   }
 
   async pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
-    return keys.map((key) => this.rows.update(key, (row) => row && transitions.pause(row)));
+    return this.change(keys, wishes.pause);
   }
 
   async resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
-    const now = this.now();
-    return requests.map((request) =>
-      this.rows.update(request, (row) => {
-        if (row === null) return null;
-        const place = request.from === 'now' ? request.place(row, now) : null;
-        const held = request.evenIfFree && row.hold === null ? transitions.pause(row) : row;
-        return transitions.resume(held, request.from, place, now);
-      }),
-    );
+    return this.change(requests, wishes.resume);
   }
 
   async trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
+    return this.change(requests, wishes.trigger);
+  }
+
+  private change<Request extends RowKey>(
+    requests: readonly Request[],
+    wish: Wish<Request>,
+  ): readonly (TaskRow | null)[] {
     const now = this.now();
-    return requests.map((request) =>
-      this.rows.update(request, (row) => row && transitions.trigger(row, request.args, now, request.origin)),
-    );
+    return requests.map((request) => this.rows.update(request, (row) => row && wish(row, request, now)));
   }
 
   async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {

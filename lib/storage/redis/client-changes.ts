@@ -1,7 +1,9 @@
 import { RepositoryException } from '../../core/errors.js';
 import type { Registration, ResumeRequest, TriggerRequest } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
-import * as transitions from '../../core/task-transitions.js';
+import { schedule } from '../../core/task-transitions.js';
+import * as wishes from '../row-wishes.js';
+import { type Wish, eachOf, removal } from '../row-wishes.js';
 import type { Rows } from './rows.js';
 
 /** What clients want of rows, whoever holds them. */
@@ -16,45 +18,35 @@ export class ClientChanges {
     const now = this.now();
     const rows = await this.rows.change(registrations, (row, index) => {
       const registration = registrations[index];
-      return registration === undefined ? row : transitions.schedule(row, registration, now);
+      return registration === undefined ? row : schedule(row, registration, now);
     });
     return rows.filter((row) => row !== null);
   }
 
   async unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
     refuse(transaction);
-    const existed = keys.map(() => false);
-    await this.rows.change(keys, (row, index) => {
-      existed[index] = row !== null;
-      return null;
-    });
-    return existed;
+    const { decide, noted } = removal(keys);
+    await this.rows.change(keys, decide);
+    return noted;
   }
 
   pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(keys, (row) => transitions.pause(row));
+    return this.change(keys, wishes.pause);
   }
 
   resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { from, place, evenIfFree }, now) => {
-      const held = evenIfFree === true && row.hold === null ? transitions.pause(row) : row;
-      return transitions.resume(held, from, from === 'now' ? place(row, now) : null, now);
-    });
+    return this.change(requests, wishes.resume);
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
+    return this.change(requests, wishes.trigger);
   }
 
   private change<Request extends RowKey>(
     requests: readonly Request[],
-    decide: (row: TaskRow, request: Request, now: number) => TaskRow,
+    wish: Wish<Request>,
   ): Promise<readonly (TaskRow | null)[]> {
-    const now = this.now();
-    return this.rows.change(requests, (row, index) => {
-      const request = requests[index];
-      return row && request ? decide(row, request, now) : row;
-    });
+    return this.rows.change(requests, eachOf(requests, this.now(), wish));
   }
 }
 

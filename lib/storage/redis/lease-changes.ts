@@ -5,8 +5,9 @@ import type {
   SettleAnswer,
   SettleRequest,
 } from '../../core/task-repository.js';
-import * as transitions from '../../core/task-transitions.js';
+import { settle } from '../../core/task-transitions.js';
 import type { Decide } from '../decide.js';
+import { eachOf, renew, renewAnswer, reseating } from '../row-wishes.js';
 import type { History } from './history.js';
 import type { Rows } from './rows.js';
 import { SettledExecutions } from './settled-executions.js';
@@ -26,7 +27,7 @@ export class LeaseChanges {
     const decide: Decide = (row, index) => {
       const request = requests[index];
       if (request === undefined) return row;
-      const settled = transitions.settle(row, request, request.settlement, now);
+      const settled = settle(row, request, request.settlement, now);
       answers[index] = settled.answer;
       return settled.row;
     };
@@ -36,28 +37,13 @@ export class LeaseChanges {
   }
 
   async renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
-    const renewed = await this.rows.changeLeased(requests, (row, index) => {
-      const request = requests[index];
-      return row && request ? transitions.renew(row, request, request.until) : row;
-    });
-    return renewed.map((row, index): RenewAnswer => {
-      if (row === null) return { kind: 'gone' };
-      return row.leaseToken === requests[index]?.leaseToken && row.lockedUntil !== null
-        ? { kind: 'renewed', until: row.lockedUntil }
-        : { kind: 'lost' };
-    });
+    const renewed = await this.rows.changeLeased(requests, eachOf(requests, this.now(), renew));
+    return renewed.map((row, index) => renewAnswer(row, requests[index]));
   }
 
   async reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
-    const isOurs = requests.map(() => false);
-    await this.rows.changeLeased(requests, (row, index) => {
-      const request = requests[index];
-      isOurs[index] = false;
-      if (row === null || request === undefined) return row;
-      const reseated = transitions.reseat(row, request, request.scheduledAt);
-      isOurs[index] = reseated !== row;
-      return reseated;
-    });
-    return isOurs;
+    const { decide, noted } = reseating(requests, this.now());
+    await this.rows.changeLeased(requests, decide);
+    return noted;
   }
 }

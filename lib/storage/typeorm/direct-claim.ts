@@ -10,12 +10,20 @@ export interface SettledRows {
   readonly now: number | null;
   readonly claimed: readonly ClaimedRow[];
   readonly againAt: number | null;
+  /** The queues that gave all they were asked for. */
+  readonly full: readonly string[];
+}
+
+export interface ClaimFailure {
+  readonly error: unknown;
 }
 
 /** One claim while it goes on: what it has, what may still be claimed, and where more is due. */
 export class DirectClaim {
   /** Queues that had more due than their shares. */
   readonly busy = new Set<string>();
+  /** What has failed although something was claimed. */
+  failure: ClaimFailure | null = null;
   private readonly claimed: ClaimedRow[] = [];
   /** What was settled may be due again at once, and no row is taken twice: such queues are asked once. */
   private readonly settledFrom = new Set<string>();
@@ -54,18 +62,19 @@ export class DirectClaim {
     return this.busy.has(queue);
   }
 
-  /** What has been claimed and settled in one. */
-  settled(asked: readonly AskedQueue[], { now, claimed, againAt }: SettledRows): void {
-    if (now !== null) this.beganAt ??= now;
-    for (const { queue } of asked) this.settledFrom.add(queue);
-    for (const one of claimed) this.add(one);
-    for (const { queue, share } of asked) {
-      const isBusy = claimed.filter(({ row }) => row.queue === queue).length >= share;
+  /** What has been claimed and settled in one, in one part or several. */
+  settled(asked: readonly AskedQueue[], parts: readonly SettledRows[]): void {
+    for (const { now, claimed } of parts) {
+      if (now !== null) this.beganAt ??= now;
+      for (const one of claimed) this.add(one);
+    }
+    const full = new Set(parts.flatMap((part) => part.full));
+    const againAt = parts.map((part) => part.againAt).reduce(earlierOf, null);
+    for (const { queue } of asked) {
+      this.settledFrom.add(queue);
       const { nextDueAt } = this.moments.get(queue) ?? NO_MOMENTS;
-      this.see(queue, isBusy, {
-        nextDueAt: earlierOf(nextDueAt, againAt),
-        overdueAt: isBusy ? this.now : null,
-      });
+      const overdueAt = full.has(queue) ? this.now : null;
+      this.see(queue, full.has(queue), { nextDueAt: earlierOf(nextDueAt, againAt), overdueAt });
     }
   }
 

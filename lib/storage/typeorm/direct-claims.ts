@@ -1,7 +1,7 @@
 import type { ClaimRequest, ClaimResult } from '../../core/task-repository.js';
 import { type BusyQueues, divide } from './claim-shares.js';
 import type { Claiming, Timed } from './claiming.js';
-import { DirectClaim } from './direct-claim.js';
+import { type ClaimFailure, DirectClaim } from './direct-claim.js';
 import { type ClaimSite, DueWork } from './due-work.js';
 import type { DueRows } from './due-rows.js';
 import type { LockingRows } from './locking-rows.js';
@@ -17,6 +17,8 @@ const LOOKS = 5;
 export class DirectClaims implements Claiming {
   private turn = 0;
   private busy: BusyQueues = new Set();
+  /** What failed in the last claim beside what it claimed, and nobody was told. */
+  private failure: ClaimFailure | null = null;
 
   constructor(
     private readonly due: DueRows,
@@ -29,13 +31,21 @@ export class DirectClaims implements Claiming {
     time: number | null,
     timed: Timed,
   ): Promise<ClaimResult> {
+    this.failWhatFailed();
     const tasks = request.tasks.filter(({ limit, queues }) => limit > 0 && queues.length > 0);
     const asking = { ...request, tasks };
     const claim = new DirectClaim(asking);
     const site: ClaimSite = { connection, due: this.due, rows: this.rows, time, timed };
     await this.proceed(claim, asking, new DueWork(site, asking));
     this.busy = claim.busy;
+    this.failure = claim.failure;
     return claim.result;
+  }
+
+  private failWhatFailed(): void {
+    const { failure } = this;
+    this.failure = null;
+    if (failure !== null) throw failure.error;
   }
 
   private async proceed(claim: DirectClaim, request: ClaimRequest, work: DueWork): Promise<void> {

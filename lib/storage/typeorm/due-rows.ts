@@ -1,4 +1,5 @@
 import type { TaskRow } from '../../core/task-row.js';
+import type { ServerStay } from '../server-time.js';
 import type { AskedQueue } from './claim-shares.js';
 import type { RowChange } from './row-store.js';
 import type { Work } from './statement.js';
@@ -17,6 +18,8 @@ export const NO_MOMENTS: QueueMoments = { nextDueAt: null, overdueAt: null };
 export interface DueAnswer {
   /** The store's time of the look; leases are counted from it. */
   readonly now: number;
+  /** The same with fractions of a millisecond, where the database says so. */
+  readonly stay?: ServerStay;
   /** Rows as the look left them. */
   readonly rows: readonly TaskRow[];
   /** For each queue asked, in that order. */
@@ -30,6 +33,10 @@ export interface HeldRows {
   /** Where each of them is in the table, for the transaction that holds them; undefined: by its key. */
   readonly places?: readonly string[];
 }
+
+/** Each row is of one of two halves, always of the same. */
+export const HALVES = [0, 1] as const;
+export type Half = (typeof HALVES)[number];
 
 /** Who leases rows, and what their tokens begin with. */
 export interface Leasing {
@@ -52,8 +59,10 @@ export interface DueRows {
   readonly needsTransaction: boolean;
   /** Takes leases on the due rows of some queues, oldest first, as many of each as its share. */
   lease(asked: readonly AskedQueue[], leasing: Leasing, given: number | null): Work<DueAnswer>;
+  /** Whether `hold` can be asked for one half of the rows. */
+  readonly holdsHalves?: true;
   /** The same rows, held until the transaction ends instead of leased. */
-  hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows>;
+  hold(asked: readonly AskedQueue[], given: number | null, half?: Half): Work<HeldRows>;
   /** Writes what becomes of held rows, in their order, as far as it knows how to do that faster than by their keys; answers the rest. */
   writeHeld?(held: HeldRows, changes: readonly RowChange[]): Work<readonly RowChange[]>;
 }

@@ -4,8 +4,8 @@ import { ClaimWork } from '../claim-work.js';
 import { claimToken } from '../token.js';
 import type { Timed } from './claiming.js';
 import type { SqlConnection } from './connections/sql-connection.js';
-import type { DirectClaim } from './direct-claim.js';
-import type { DueAnswer, DueRows } from './due-rows.js';
+import type { DirectClaim, SettledRows } from './direct-claim.js';
+import { type DueAnswer, type DueRows, HALVES, type Half } from './due-rows.js';
 import type { LockingRows } from './locking-rows.js';
 import type { Work } from './statement.js';
 
@@ -73,18 +73,50 @@ export class DueWork {
   }
 
   private async settle(claim: DirectClaim, asked: readonly AskedQueue[]): Promise<void> {
+    const parts = partsOf(asked, this.site.due.holdsHalves === true);
+    const settled = await Promise.allSettled(parts.map((part) => this.settlePart(part)));
+    const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const [failed] = settled.flatMap((one) => (one.status === 'rejected' ? [one] : []));
+    if (failed !== undefined && done.length === 0) throw failed.reason;
+    // What one part has settled is executed, whatever became of the other.
+    if (failed !== undefined) claim.failure = { error: failed.reason };
+    claim.settled(asked, done);
+  }
+
+  private async settlePart({ asked, half }: Part): Promise<SettledRows> {
     const { connection, due, rows, time } = this.site;
     const { tasks, owner } = this.request;
     const { now, work } = await connection.write(function* () {
-      const held = yield* due.hold(asked, time);
+      const held = yield* due.hold(asked, time, half);
       const work = new ClaimWork(held.rows, tasks, owner, held.now ?? 0);
       const changes = held.rows.map((before, index) => ({ before, after: work.claim(before, index) }));
       work.after = changes.map(({ after }) => after);
       yield* rows.write(due.writeHeld === undefined ? changes : yield* due.writeHeld(held, changes));
       return { now: held.now, work };
     });
-    claim.settled(asked, { now, claimed: work.claimed, againAt: work.nextDueAt(null) });
+    const { claimed } = work;
+    const full = asked.filter(
+      ({ queue, share }) => claimed.filter(({ row }) => row.queue === queue).length >= share,
+    );
+    return { now, claimed, againAt: work.nextDueAt(null), full: full.map(({ queue }) => queue) };
   }
+}
+
+/** From which share on each queue's rows are settled in two halves side by side: the database works while the other half is decided. */
+const WORTH_HALVING = 200;
+
+/** What one transaction settles. */
+interface Part {
+  readonly asked: readonly AskedQueue[];
+  readonly half?: Half;
+}
+
+function partsOf(asked: readonly AskedQueue[], canHalve: boolean): readonly Part[] {
+  if (!canHalve || asked.some(({ share }) => share < WORTH_HALVING)) return [{ asked }];
+  return HALVES.map((half) => ({
+    half,
+    asked: asked.map((queue) => ({ ...queue, share: Math.floor((queue.share + half) / 2) })),
+  }));
 }
 
 const isSettledAtOnce = ({ task }: AskedQueue): boolean => task.settleAtClaim !== undefined;

@@ -1,10 +1,14 @@
 import type { RowFilter, UpcomingRequest } from '../../core/row-requests.js';
 import { stateOf } from '../../core/row-state.js';
 import type { ListRequest, ListedRow } from '../../core/task-repository.js';
-import { type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
+import { type RowKey, type TaskRow, STATIC_INSTANCE } from '../../core/task-row.js';
 import { textOf } from './row-store.js';
 import type { Work } from './statement.js';
 import type { Store } from './store.js';
+import { CONTROL } from './task-statements.js';
+
+/** Most tasks that are looked at for rows nobody knows. */
+const TASKS_LOOKED_AT = 200;
 
 /** What can be asked about rows without changing them: pages of them, how many, and which become due next. */
 export class Listings {
@@ -12,6 +16,33 @@ export class Listings {
     private readonly store: Store,
     private readonly now: number,
   ) {}
+
+  find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
+    const { store, now } = this;
+    return this.read(function* () {
+      const found = new Map((yield* store.statements.find(keys)).map((row) => [textOf(row), row]));
+      const paused = yield* store.statements.paused(keys.map(({ task }) => task));
+      return keys.map((key) => {
+        const row = found.get(textOf(key));
+        return row === undefined ? null : listed(row, paused.has(key.task), now);
+      });
+    });
+  }
+
+  async isTemplatePaused(task: string): Promise<boolean> {
+    return (await this.read(() => this.store.statements.paused([task]))).has(task);
+  }
+
+  /** The names that rows have, whoever knows them. */
+  tasks(): Promise<readonly string[]> {
+    const { lookups } = this.store;
+    return this.read(function* () {
+      const tasks: string[] = [];
+      let task = yield* lookups.taskAfter(CONTROL);
+      while (task !== null && tasks.push(task) < TASKS_LOOKED_AT) task = yield* lookups.taskAfter(task);
+      return tasks;
+    });
+  }
 
   list(request: ListRequest): Promise<readonly ListedRow[]> {
     const { store, now } = this;
@@ -47,7 +78,7 @@ export class Listings {
 }
 
 /** A row with its state. `isPaused`: its template is paused as a whole. */
-export const listed = (row: TaskRow, isPaused: boolean, now: number): ListedRow => ({
+const listed = (row: TaskRow, isPaused: boolean, now: number): ListedRow => ({
   row,
   state: stateOf(row, now, isPaused && row.instance !== STATIC_INSTANCE),
 });

@@ -22,24 +22,22 @@ import type {
   TriggerRequest,
 } from '../../core/task-repository.js';
 import type { RowKey, TaskRow } from '../../core/task-row.js';
-import * as transitions from '../../core/task-transitions.js';
+import * as wishes from '../row-wishes.js';
+import { type Wish, eachOf, removal, renewAnswer, reseating } from '../row-wishes.js';
 import { ServerTime } from '../server-time.js';
 import { OWN_CONNECTIONS, type SqlRepositoryOptions } from './repository-options.js';
 import { Executions } from './executions.js';
-import { Listings, listed } from './listings.js';
+import { Listings } from './listings.js';
 import { Queues } from './queues.js';
 import { type Notifications, startNotifications } from './notifications.js';
 import { insertOrRegister, registerRows } from './registrations.js';
 import type { Work } from './statement.js';
 import { SqlHistory } from './sql-history.js';
 import { Store } from './store.js';
-import { CONTROL } from './task-statements.js';
+import { pauseTemplate } from './template-control.js';
 
 /** How long a call of the application waits for its own transaction on SQLite's one connection. */
 const CLIENT_LIMIT_MS = 5_000;
-
-/** Most tasks that are looked at for rows nobody knows. */
-const TASKS_LOOKED_AT = 200;
 
 /**
  * One repository for every SQL database that TypeORM knows. It decides nothing: rows are read and held, the functions of
@@ -135,6 +133,10 @@ export class TypeOrmRepository implements TaskRepository {
     return this.clock?.now() ?? this.time.now();
   }
 
+  exactNow(): number {
+    return this.clock?.now() ?? this.time.exactNow();
+  }
+
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
     const store = this.opened;
     return (transaction ?? null) === null && store.newRows !== null
@@ -144,12 +146,9 @@ export class TypeOrmRepository implements TaskRepository {
 
   unregister(keys: readonly RowKey[], transaction?: unknown): Promise<readonly boolean[]> {
     return this.write(transaction, function* ({ rows }) {
-      const existed = keys.map(() => false);
-      yield* rows.change(keys, (row, index) => {
-        existed[index] = row !== null;
-        return null;
-      });
-      return existed;
+      const { decide, noted } = removal(keys);
+      yield* rows.change(keys, decide);
+      return noted;
     });
   }
 
@@ -157,7 +156,7 @@ export class TypeOrmRepository implements TaskRepository {
     const store = this.opened;
     const given = this.clock?.now() ?? null;
     return store.claims.claim(store, request, given, (ask) =>
-      given === null ? this.time.measure(ask, ({ now }) => now) : ask(),
+      given === null ? this.time.measure(ask, ({ now, stay }) => stay ?? now) : ask(),
     );
   }
 
@@ -166,84 +165,58 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewAnswer[]> {
-    return this.writeOwn(function* ({ rows }) {
-      const renewed = yield* rows.change(requests, (row, index) => {
-        const request = requests[index];
-        return row && request ? transitions.renew(row, request, request.until) : row;
-      });
-      return renewed.map((row, index): RenewAnswer => {
-        if (row === null) return { kind: 'gone' };
-        return row.leaseToken === requests[index]?.leaseToken && row.lockedUntil !== null
-          ? { kind: 'renewed', until: row.lockedUntil }
-          : { kind: 'lost' };
-      });
+    return this.writeOwn(function* ({ rows }, now) {
+      const renewed = yield* rows.change(requests, eachOf(requests, now, wishes.renew));
+      return renewed.map((row, index) => renewAnswer(row, requests[index]));
     });
   }
 
   reseat(requests: readonly ReseatRequest[]): Promise<readonly boolean[]> {
-    return this.writeOwn(function* ({ rows }) {
-      const isOurs = requests.map(() => false);
-      yield* rows.change(requests, (row, index) => {
-        const request = requests[index];
-        const reseated = row && request ? transitions.reseat(row, request, request.scheduledAt) : row;
-        // A row may be decided about again: what was found out first does not count.
-        isOurs[index] = reseated !== row;
-        return reseated;
-      });
-      return isOurs;
+    return this.writeOwn(function* ({ rows }, now) {
+      const { decide, noted } = reseating(requests, now);
+      yield* rows.change(requests, decide);
+      return noted;
     });
   }
 
   pause(keys: readonly RowKey[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(keys, (row) => transitions.pause(row));
+    return this.change(keys, wishes.pause);
   }
 
   resume(requests: readonly ResumeRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { from, place, evenIfFree }, now) => {
-      const held = evenIfFree === true && row.hold === null ? transitions.pause(row) : row;
-      return transitions.resume(held, from, from === 'now' ? place(row, now) : null, now);
-    });
+    return this.change(requests, wishes.resume);
   }
 
   trigger(requests: readonly TriggerRequest[]): Promise<readonly (TaskRow | null)[]> {
-    return this.change(requests, (row, { args, origin }, now) => transitions.trigger(row, args, now, origin));
+    return this.change(requests, wishes.trigger);
   }
 
-  async setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
-    const control = controlRow(task);
-    await this.write(undefined, ({ rows }) =>
-      rows.upsert([control], (row) => (isPaused ? (row ?? control) : null)),
-    );
+  setTemplatePaused(task: string, isPaused: boolean): Promise<void> {
+    return this.write(undefined, ({ rows }) => pauseTemplate(rows, task, isPaused));
   }
 
-  async isTemplatePaused(task: string): Promise<boolean> {
-    const { database, statements } = this.opened;
-    return (await database.connection.read(() => statements.paused([task]))).has(task);
+  isTemplatePaused(task: string): Promise<boolean> {
+    return this.listings.isTemplatePaused(task);
   }
 
   find(keys: readonly RowKey[]): Promise<readonly (ListedRow | null)[]> {
-    const { database, statements } = this.opened;
-    const now = this.now();
-    return database.connection.read(function* () {
-      const found = yield* statements.find(keys);
-      const paused = yield* statements.paused(keys.map(({ task }) => task));
-      return keys.map(({ task, instance }) => {
-        const row = found.find((one) => one.task === task && one.instance === instance);
-        return row === undefined ? null : listed(row, paused.has(task), now);
-      });
-    });
+    return this.listings.find(keys);
   }
 
   list(request: ListRequest): Promise<readonly ListedRow[]> {
-    return new Listings(this.opened, this.now()).list(request);
+    return this.listings.list(request);
   }
 
   count(filter: RowFilter): Promise<number> {
-    return new Listings(this.opened, this.now()).count(filter);
+    return this.listings.count(filter);
   }
 
   upcoming(request: UpcomingRequest): Promise<readonly ListedRow[]> {
-    return new Listings(this.opened, this.now()).upcoming(request);
+    return this.listings.upcoming(request);
+  }
+
+  tasks(): Promise<readonly string[]> {
+    return this.listings.tasks();
   }
 
   requeue(task: string, placement: QueuePlacement): Promise<number> {
@@ -259,32 +232,15 @@ export class TypeOrmRepository implements TaskRepository {
     return new Executions(this.opened, () => this.now()).run(work);
   }
 
-  async tasks(): Promise<readonly string[]> {
-    const { database, lookups } = this.opened;
-    return database.connection.read(function* () {
-      const tasks: string[] = [];
-      for (
-        let task = yield* lookups.taskAfter(CONTROL);
-        task !== null;
-        task = yield* lookups.taskAfter(task)
-      ) {
-        tasks.push(task);
-        if (tasks.length >= TASKS_LOOKED_AT) break;
-      }
-      return tasks;
-    });
+  private get listings(): Listings {
+    return new Listings(this.opened, this.now());
   }
 
   private change<Request extends RowKey>(
     requests: readonly Request[],
-    decide: (row: TaskRow, request: Request, now: number) => TaskRow,
+    wish: Wish<Request>,
   ): Promise<readonly (TaskRow | null)[]> {
-    return this.write(undefined, ({ rows }, now) =>
-      rows.change(requests, (row, index) => {
-        const request = requests[index];
-        return row && request ? decide(row, request, now) : row;
-      }),
-    );
+    return this.write(undefined, ({ rows }, now) => rows.change(requests, eachOf(requests, now, wish)));
   }
 
   private async write<T>(transaction: unknown, work: (store: Store, now: number) => Work<T>): Promise<T> {
@@ -317,25 +273,3 @@ export class TypeOrmRepository implements TaskRepository {
     return this.store;
   }
 }
-
-/** Says by being there that a template is paused as a whole. */
-const controlRow = (task: string): TaskRow => ({
-  task: CONTROL,
-  instance: task,
-  queue: CONTROL,
-  schedule: '',
-  args: '{}',
-  jitterMs: 0,
-  scheduledAt: null,
-  dueAt: null,
-  lockedUntil: null,
-  leaseToken: null,
-  lockedBy: null,
-  attempt: 0,
-  executionId: null,
-  hold: 'paused',
-  queued: null,
-  current: null,
-  lastError: null,
-  origin: null,
-});
