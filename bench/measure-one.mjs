@@ -9,7 +9,7 @@ const database = databases.at(name);
 
 /** What a workload asks the server for. */
 const server = Object.fromEntries(
-  ['settle', 'vacuum', 'transactions', 'size']
+  ['settle', 'vacuum', 'transactions', 'size', 'history']
     .filter((ask) => ask in databases)
     .map((ask) => [ask, () => databases[ask](name)]),
 );

@@ -45,6 +45,11 @@ export const CONTENDERS = {
   'nestjs-pyncette, best': best('PostgreSQL'),
   'nestjs-pyncette, default': own('PostgreSQL', {}, DEFAULT_SAYS),
   'nestjs-pyncette, history': own('PostgreSQL', HISTORY, `${DEFAULT_SAYS}, and a history of executions`),
+  'nestjs-pyncette, short history': own(
+    'PostgreSQL',
+    { history: { retention: '10s' } },
+    `${DEFAULT_SAYS}, and a history of ten seconds`,
+  ),
   'raw 1000/2': raw('PostgreSQL', 1_000, 2),
   'raw 1000/1': raw('PostgreSQL', 1_000, 1),
   'raw 100/2': raw('PostgreSQL', 100, 2),

@@ -80,4 +80,14 @@ export const postgres = {
     );
     return { bytes, dead };
   },
+
+  /** What the history of executions has, and takes. */
+  async history(database) {
+    const table = 'pyncette_tasks_executions';
+    const [kept] = await asked(
+      database,
+      `SELECT count(*)::int AS rows, pg_total_relation_size('${table}')::float8 AS bytes FROM ${table}`,
+    );
+    return kept;
+  },
 };

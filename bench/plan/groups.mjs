@@ -71,6 +71,25 @@ export const GROUPS = {
     rows: ['nestjs-pyncette, history', 'nestjs-pyncette, default'],
     thorough: ['SQLite, history', 'SQLite, default', 'MariaDB, history', 'MariaDB, default'],
   },
+  'history pruned': {
+    title: 'PostgreSQL: full load with a history that is pruned after ten seconds',
+    workload: 'pruned',
+    columns: {
+      executions: 'executions',
+      rate: '/s',
+      mostRows: 'most rows in the history',
+      rowsChange: 'rows, last ÷ second quarter',
+      mostMb: 'most MB',
+      sizeChange: 'MB, the same',
+    },
+    params: { kind: 'recurring', goesOn: true },
+    sizes: {
+      full: { count: 200_000, everyMs: 2_000, seconds: 60 },
+      quick: { count: 5_000, everyMs: 100, seconds: 4 },
+    },
+    rounds: 1,
+    rows: ['nestjs-pyncette, short history'],
+  },
   ...redis,
   ...latency,
   scheduling: {

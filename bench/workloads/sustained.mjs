@@ -1,16 +1,10 @@
 // Full load for minutes: every instance is due again sooner than the process can execute them all. Autovacuum is left as it is.
 import { setTimeout } from 'node:timers/promises';
 import { missing, roll } from './roll.mjs';
+import { change, mean } from './trend.mjs';
 
 const MB = 2 ** 20;
 const WINDOW_MS = 5_000;
-
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const quarter = (values, which) =>
-  values.slice(Math.floor((values.length * which) / 4), Math.ceil((values.length * (which + 1)) / 4));
-
-/** The last quarter against the second one: the first is warming up. */
-const change = (values) => mean(quarter(values, 3)) / mean(quarter(values, 1));
 
 async function windowsOf({ server, params: { seconds } }, tally) {
   const windows = [];

@@ -17,7 +17,7 @@ import { Build, Child } from './child.js';
 import { LogBook } from './launch.js';
 import { obedientTasks } from './obedient-tasks.mjs';
 
-const POLL_MS = 500;
+const POLL_MS = 250;
 /** Within a poll interval, and what a busy machine takes to claim, to execute and to say so. */
 const OBEYED = { timeout: POLL_MS + 2_000, interval: 10 };
 

@@ -15,6 +15,8 @@ const KINDS = HISTORY_COLUMNS.map(({ kind }) => kind);
 export class HistoryStatements {
   /** The history's table, quoted. */
   readonly table: string;
+  /** Up to when each task has been pruned, while there is more: what is deleted would be passed over again and again, until a vacuum. */
+  private readonly reached = new Map<string, number>();
 
   constructor(
     private readonly dialect: Dialect,
@@ -76,18 +78,19 @@ export class HistoryStatements {
   }
 
   private *pruneTask(task: string, endedBefore: number, limit: number): Work<number> {
-    const select = `SELECT finished_at FROM ${this.table} WHERE task = ? AND finished_at < ? ORDER BY finished_at`;
-    const parameters = [this.dialect.key(task), endedBefore];
-    const { records } = yield* query(this.dialect.limited(select, limit + 1), parameters);
-    if (records.length === 0) return 0;
-    const moments = records.map((record) => new RecordReader(record).number('finished_at'));
-    const last = moments.at(-1) ?? endedBefore;
-    const isAll = records.length <= limit;
-    const bound = isAll ? endedBefore : moments[0] === last ? last + 1 : last;
-    yield* query(`DELETE FROM ${this.table} WHERE task = ? AND finished_at < ?`, [
-      this.dialect.key(task),
-      bound,
-    ]);
+    const key = this.dialect.key(task);
+    const from = this.reached.get(task) ?? 0;
+    const select = `SELECT finished_at FROM ${this.table} WHERE task = ? AND finished_at >= ? AND finished_at < ? ORDER BY finished_at`;
+    const found = yield* query(this.dialect.limited(select, limit + 1), [key, from, endedBefore]);
+    const moments = found.records.map((record) => new RecordReader(record).number('finished_at'));
+    const isAll = moments.length <= limit;
+    const bound = isAll ? endedBefore : boundOf(moments, endedBefore);
+    if (moments.length > 0) {
+      const where = 'task = ? AND finished_at >= ? AND finished_at < ?';
+      yield* query(`DELETE FROM ${this.table} WHERE ${where}`, [key, from, bound]);
+    }
+    if (isAll) this.reached.delete(task);
+    else this.reached.set(task, bound);
     return moments.filter((moment) => moment < bound).length;
   }
 
@@ -134,4 +137,10 @@ export class HistoryStatements {
       return kind === 'name' && typeof value === 'string' ? this.dialect.key(value) : value;
     });
   }
+}
+
+/** Before which moment a step deletes, of the moments it has looked at: only whole milliseconds, at least one. */
+function boundOf(moments: readonly number[], endedBefore: number): number {
+  const last = moments.at(-1) ?? endedBefore;
+  return moments[0] === last ? last + 1 : last;
 }
