@@ -15,13 +15,24 @@ function barsOf({ name, title, columns, results }) {
 }
 
 /** What a row did over time. */
-const OVER_TIME = { rate: 'executions a second', tableMb: 'table, MB', heapMb: 'heap, MB', rssMb: 'RSS, MB' };
+const OVER_TIME = {
+  rate: 'executions a second',
+  tableMb: 'table, MB',
+  heapMb: 'heap, MB',
+  rssMb: 'RSS, MB',
+  keptRows: 'rows in the history',
+  keptMb: 'history, MB',
+};
 
 function linesOf({ name, title, results }) {
-  return Object.entries(OVER_TIME).map(([key, what]) => {
-    const series = results
-      .filter(({ rounds }) => rounds[0]?.windows)
-      .map(({ row, rounds }) => ({ row, values: rounds[0].windows.map((window) => window[key]) }));
+  const measured = results.filter(({ rounds }) => rounds[0]?.windows);
+  const [first] = measured[0].rounds[0].windows;
+  const known = Object.entries(OVER_TIME).filter(([key]) => key in first);
+  return known.map(([key, what]) => {
+    const series = measured.map(({ row, rounds }) => ({
+      row,
+      values: rounds[0].windows.map((window) => window[key]),
+    }));
     const full = `${title}: ${what}`;
     return { group: name, name: `${fileOf(name)}-${key}`, title: full, svg: lines({ title: full, series }) };
   });

@@ -94,6 +94,8 @@ export interface ClaimedRow {
   readonly row: TaskRow;
   /** True when `settleAtClaim` has been applied already. */
   readonly isSettled: boolean;
+  /** The store's time by which it was settled, where that is not the claim's. */
+  readonly settledAt?: number;
 }
 
 export interface ClaimResult {

@@ -45,7 +45,7 @@ export class Executor implements RunHost {
     for (const row of claimed) {
       const task = this.registry.find(row.row.task);
       if (task === undefined) continue;
-      const run = new ClaimRun(this.engine, task, row, claimedAt);
+      const run = new ClaimRun(this.engine, task, row, row.settledAt ?? claimedAt);
       if (this.isStopping && !row.isSettled) released.push(run.release());
       else this.start(run, task);
     }

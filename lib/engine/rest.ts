@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Clock, idle } from '../core/clock.js';
+import { type Clock, idle, stopwatch } from '../core/clock.js';
 
 /** How long a rest is to be. */
 export interface RestLength {
@@ -11,7 +11,10 @@ export interface RestLength {
 /** Why a rest ends early. Given, for an abort without a reason makes an exception each time. */
 const WOKEN = new Error('woken');
 
-/** A timer may fire this much before its time is over, which is in whole milliseconds; what is left beyond that is left out. */
+/** From which length on a rest ends exactly: what is left of the last millisecond costs work, and rests this long are at most fifty a second. */
+const EXACT_FROM_MS = 20;
+
+/** What is left of a rest when no timer is trusted with it any more. */
 const TIMER_ERROR_MS = 3;
 
 /** A rest of the loop: until something is due or the next poll is, or until it is woken. */
@@ -36,24 +39,26 @@ export class Rest {
   async take(clock: Clock, exactNow: (() => number) | null): Promise<void> {
     const { signal } = this.abort;
     const { dueInMs, pollInMs } = this.length;
-    const isForDue = dueInMs !== null && dueInMs <= pollInMs;
+    const isExact = dueInMs !== null && dueInMs <= pollInMs && dueInMs >= EXACT_FROM_MS;
     try {
-      if (isForDue && exactNow !== null) await this.untilDue(clock, exactNow);
+      if (isExact && exactNow !== null) await this.untilDue(clock, exactNow);
       else await idle(clock, { ...this.length, signal });
     } catch {
       // Woken.
     }
   }
 
-  /** Timers know whole milliseconds only, and round: the last fraction is passed turn by turn of the event loop. */
+  /**
+   * Timers know whole milliseconds only, and count from the beginning of their turn: the last of them are passed turn by turn of the event
+   * loop. Never for longer than it was to be: the repository's clock may be set back, or stand still where another application turns it.
+   */
   private async untilDue(clock: Clock, exactNow: () => number): Promise<void> {
     const { signal } = this.abort;
-    const wholeMs = Math.floor(this.until - exactNow());
-    if (wholeMs > 0) await clock.sleep(wholeMs, signal);
-    let leftMs = this.until - exactNow();
-    while (leftMs > 0 && leftMs < TIMER_ERROR_MS && !signal.aborted) {
-      await setImmediate();
-      leftMs = this.until - exactNow();
+    const endAt = stopwatch() + this.until - exactNow() + TIMER_ERROR_MS;
+    for (;;) {
+      const leftMs = Math.min(this.until - exactNow(), endAt - stopwatch());
+      if (leftMs <= 0 || signal.aborted) return;
+      await (leftMs > TIMER_ERROR_MS ? clock.sleep(Math.floor(leftMs), signal) : setImmediate());
     }
   }
 }

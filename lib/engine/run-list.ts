@@ -27,6 +27,7 @@ export class RunList<T extends Listed> {
 
   /** The last one takes its place. */
   delete(run: T): void {
+    if (this.runs[run.place] !== run) return;
     const last = this.runs.pop();
     if (last === undefined || last === run) return;
     this.runs[run.place] = last;

@@ -8,6 +8,9 @@ import { type DatabaseName, type TestDatabase, createDatabase, isAvailable } fro
 /** Cases in which several handles are at work: to the others it is all the same whose DataSource it is. */
 const OF_SEVERAL = /^(schedulers|clients|claim|random calls|rows: all handles|history: a thousand)/;
 
+/** On the plain ways there are more of them. */
+const MORE_WALKS = /walk [34]/;
+
 /** Whether rows are compared and set, and whether each handle is an application with a DataSource of its own. */
 interface Way {
   readonly isCompareAndSet?: boolean;
@@ -56,7 +59,8 @@ describe.each(subjects.filter(([, name]) => isAvailable(name)))(
         destroy: async () => void (await dataSource.query(`DROP TABLE ${tableName}`)),
       };
     });
-    for (const { name: title, run } of cases.filter((one) => !isApart || OF_SEVERAL.test(one.name)))
-      it(title, run);
+    const isPlain = !isApart && !isCompareAndSet;
+    for (const { name: title, run } of cases)
+      if (isPlain || !MORE_WALKS.test(title)) if (!isApart || OF_SEVERAL.test(title)) it(title, run);
   },
 );

@@ -31,7 +31,22 @@ describe('The time of a server', () => {
   it('is not learned again from a worse measurement', async () => {
     const time = new ServerTime();
     await time.measure(slowly, (stay) => stay);
-    await time.measure(slowly, ({ from }) => from + 1_000);
+    await time.measure(slowly, ({ from }) => from + 10);
+    expect(Math.abs(time.exactNow() - serverNow())).toBeLessThan(5);
+  });
+
+  it('is learned again from a worse measurement that cannot be true together with the last: its clock was set', async () => {
+    const time = new ServerTime();
+    await time.measure(slowly, (stay) => stay);
+    await time.measure(slowly, ({ from }) => from - 10_000);
+    const errorMs = time.exactNow() - (serverNow() - 10_000);
+    expect(Math.abs(errorMs)).toBeLessThan(60);
+  });
+
+  it('is not learned while its clock is being set', async () => {
+    const time = new ServerTime();
+    await time.measure(slowly, (stay) => stay);
+    await time.measure(slowly, ({ from, until }) => ({ from, until: until + 5_000 }));
     expect(Math.abs(time.exactNow() - serverNow())).toBeLessThan(5);
   });
 });

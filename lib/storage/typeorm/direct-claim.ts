@@ -22,7 +22,7 @@ export interface ClaimFailure {
 export class DirectClaim {
   /** Queues that had more due than their shares. */
   readonly busy = new Set<string>();
-  /** What has failed although something was claimed. */
+  /** What has failed although something was claimed: that is answered, and executed, before the failure is. */
   failure: ClaimFailure | null = null;
   private readonly claimed: ClaimedRow[] = [];
   /** What was settled may be due again at once, and no row is taken twice: such queues are asked once. */
@@ -40,6 +40,10 @@ export class DirectClaim {
   /** The store's time when it began. */
   get now(): number {
     return this.beganAt ?? 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.claimed.length === 0;
   }
 
   /** What has been leased by asking some queues, and when to look at them again. */
@@ -93,7 +97,8 @@ export class DirectClaim {
   }
 
   get result(): ClaimResult {
-    let next: number | null = null;
+    // A failure is to be answered soon.
+    let next = this.failure === null ? null : this.now;
     for (const task of this.request.tasks) {
       // At a limit of its own nothing more of a task can start; at the claim's limit the next claim may go on.
       if (this.leftOf(task) <= 0 && task.limit < this.request.limit) continue;

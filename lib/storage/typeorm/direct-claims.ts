@@ -36,7 +36,12 @@ export class DirectClaims implements Claiming {
     const asking = { ...request, tasks };
     const claim = new DirectClaim(asking);
     const site: ClaimSite = { connection, due: this.due, rows: this.rows, time, timed };
-    await this.proceed(claim, asking, new DueWork(site, asking));
+    try {
+      await this.proceed(claim, asking, new DueWork(site, asking));
+    } catch (error) {
+      if (claim.isEmpty) throw error;
+      claim.failure = { error };
+    }
     this.busy = claim.busy;
     this.failure = claim.failure;
     return claim.result;

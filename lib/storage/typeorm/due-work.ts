@@ -78,7 +78,6 @@ export class DueWork {
     const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const [failed] = settled.flatMap((one) => (one.status === 'rejected' ? [one] : []));
     if (failed !== undefined && done.length === 0) throw failed.reason;
-    // What one part has settled is executed, whatever became of the other.
     if (failed !== undefined) claim.failure = { error: failed.reason };
     claim.settled(asked, done);
   }
@@ -112,7 +111,8 @@ interface Part {
 }
 
 function partsOf(asked: readonly AskedQueue[], canHalve: boolean): readonly Part[] {
-  if (!canHalve || asked.some(({ share }) => share < WORTH_HALVING)) return [{ asked }];
+  const isWorthIt = ({ share, task }: AskedQueue): boolean => share >= WORTH_HALVING && !task.isStatic;
+  if (!canHalve || !asked.every(isWorthIt)) return [{ asked }];
   return HALVES.map((half) => ({
     half,
     asked: asked.map((queue) => ({ ...queue, share: Math.floor((queue.share + half) / 2) })),

@@ -11,12 +11,22 @@ const ROWS_TOGETHER = 25;
 
 const KINDS = HISTORY_COLUMNS.map(({ kind }) => kind);
 
+/** Where pruning goes on: what is deleted would be passed over again and again, until a vacuum. */
+export interface PrunedUntil {
+  readonly task: string;
+  readonly from: number;
+}
+
+/** What a step of pruning has deleted, and where the next one goes on; null: it has come to the end. */
+export interface PruneStep {
+  readonly deleted: number;
+  readonly until: PrunedUntil | null;
+}
+
 /** The statements that write, read and prune the history, each as work to be run. */
 export class HistoryStatements {
   /** The history's table, quoted. */
   readonly table: string;
-  /** Up to when each task has been pruned, while there is more: what is deleted would be passed over again and again, until a vacuum. */
-  private readonly reached = new Map<string, number>();
 
   constructor(
     private readonly dialect: Dialect,
@@ -65,21 +75,26 @@ export class HistoryStatements {
   }
 
   /**
-   * Deletes what ended before a moment, task by task through the primary key; more than `limit` only where more ended in one
-   * millisecond. Answers how many.
+   * Deletes what ended before a moment, task by task through the primary key, from where another step has come to; more than `limit` only
+   * where more ended in one millisecond.
    */
-  *prune(endedBefore: number, limit: number): Work<number> {
+  *prune(endedBefore: number, limit: number, since: PrunedUntil | null): Work<PruneStep> {
     let deleted = 0;
-    for (let task = yield* this.taskAfter(''); task !== null; task = yield* this.taskAfter(task)) {
-      deleted += yield* this.pruneTask(task, endedBefore, limit - deleted);
-      if (deleted >= limit) break;
+    let from = since?.from ?? 0;
+    let task = since === null ? yield* this.taskAfter('') : since.task;
+    while (task !== null) {
+      if (deleted >= limit) return { deleted, until: { task, from } };
+      const step = yield* this.pruneTask(task, from, endedBefore, limit - deleted);
+      deleted += step.deleted;
+      if (step.until !== null) return { deleted, until: step.until };
+      task = yield* this.taskAfter(task);
+      from = 0;
     }
-    return deleted;
+    return { deleted, until: null };
   }
 
-  private *pruneTask(task: string, endedBefore: number, limit: number): Work<number> {
+  private *pruneTask(task: string, from: number, endedBefore: number, limit: number): Work<PruneStep> {
     const key = this.dialect.key(task);
-    const from = this.reached.get(task) ?? 0;
     const select = `SELECT finished_at FROM ${this.table} WHERE task = ? AND finished_at >= ? AND finished_at < ? ORDER BY finished_at`;
     const found = yield* query(this.dialect.limited(select, limit + 1), [key, from, endedBefore]);
     const moments = found.records.map((record) => new RecordReader(record).number('finished_at'));
@@ -89,9 +104,8 @@ export class HistoryStatements {
       const where = 'task = ? AND finished_at >= ? AND finished_at < ?';
       yield* query(`DELETE FROM ${this.table} WHERE ${where}`, [key, from, bound]);
     }
-    if (isAll) this.reached.delete(task);
-    else this.reached.set(task, bound);
-    return moments.filter((moment) => moment < bound).length;
+    const deleted = moments.filter((moment) => moment < bound).length;
+    return { deleted, until: isAll ? null : { task, from: bound } };
   }
 
   /** SQLite writes many rows by one statement faster than one by one, but a statement has to be prepared for each number of rows. */

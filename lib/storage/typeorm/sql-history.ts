@@ -3,6 +3,7 @@ import type { ExecutionEntry, ExecutionHistory, ExecutionsRequest } from '../../
 import type { RepositorySession } from '../../core/task-repository.js';
 import { historyCreationOf } from './history-schema.js';
 import { createAll } from './schema.js';
+import type { PrunedUntil } from './history-statements.js';
 import type { Work } from './statement.js';
 import type { Store } from './store.js';
 
@@ -10,6 +11,7 @@ import type { Store } from './store.js';
 export class SqlHistory implements ExecutionHistory {
   private warn: RepositorySession['warn'];
   private isLosing = false;
+  private prunedUntil: PrunedUntil | null = null;
 
   constructor(private readonly opened: () => Store) {}
 
@@ -44,7 +46,14 @@ export class SqlHistory implements ExecutionHistory {
 
   async prune(endedBefore: number, limit: number): Promise<number> {
     const { database, history } = this.opened();
-    return database.connection.write(() => history.prune(endedBefore, limit));
+    const since = this.prunedUntil;
+    // Whatever fails: the next step begins anew.
+    this.prunedUntil = null;
+    const { deleted, until } = await database.connection.write(() =>
+      history.prune(endedBefore, limit, since),
+    );
+    this.prunedUntil = until;
+    return deleted;
   }
 
   /**

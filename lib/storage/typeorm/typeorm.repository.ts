@@ -195,7 +195,7 @@ export class TypeOrmRepository implements TaskRepository {
     return this.write(undefined, ({ rows }) => pauseTemplate(rows, task, isPaused));
   }
 
-  isTemplatePaused(task: string): Promise<boolean> {
+  async isTemplatePaused(task: string): Promise<boolean> {
     return this.listings.isTemplatePaused(task);
   }
 
@@ -215,7 +215,7 @@ export class TypeOrmRepository implements TaskRepository {
     return this.listings.upcoming(request);
   }
 
-  tasks(): Promise<readonly string[]> {
+  async tasks(): Promise<readonly string[]> {
     return this.listings.tasks();
   }
 

@@ -14,7 +14,7 @@ const walk =
   };
 
 export const randomWalkCases: Record<string, CaseBody> = Object.fromEntries(
-  [1, 2].map((seed) => [
+  [1, 2, 3, 4].map((seed) => [
     `random calls: each does to every row what the transitions say (walk ${seed})`,
     walk(seed),
   ]),

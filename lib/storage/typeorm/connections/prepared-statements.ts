@@ -13,11 +13,14 @@ import { withPlaceholders } from './type-orm-statements.js';
 
 /** What we use of a connection of pg itself: TypeORM has neither names for statements nor rows as lists. */
 interface NativeConnection {
-  query(options: NativeQuery, callback: (error: Error | null, answer: NativeAnswer) => void): void;
+  query(
+    options: NativeQuery,
+    callback: (error: Error | null | undefined, answer: NativeAnswer) => void,
+  ): void;
 }
 
 interface NativeQuery {
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly text: string;
   readonly values: unknown[];
   readonly rowMode?: 'array';
@@ -27,6 +30,13 @@ interface NativeQuery {
 interface NativeAnswer {
   readonly rows: readonly (SqlRecord & SqlValues)[];
   readonly rowCount: number | null;
+}
+
+/** A statement in the database's words. */
+interface Prepared {
+  /** undefined: it is not worth a name. */
+  readonly name: string | undefined;
+  readonly text: string;
 }
 
 /** Whoever asks for values reads them himself: what the driver makes of big numbers would be thrown away. */
@@ -46,8 +56,10 @@ const REFUSALS = ['26000', '42P05', '0A000'];
  * pooler that knows no names (PgBouncer before 1.21, pooling by transaction) they go without, from the first refusal on.
  */
 export class PreparedStatements {
-  private readonly names = new Map<string, string>();
+  private readonly known = new Map<string, Prepared>();
   private areRefused = false;
+  /** Errors of statements that had names, and will succeed without. */
+  private readonly refusals = new WeakSet<object>();
 
   constructor(private readonly dialect: Dialect) {}
 
@@ -57,33 +69,47 @@ export class PreparedStatements {
 
   /** Whether the same work will succeed when it is begun anew. */
   isRefusal(error: unknown): boolean {
-    if (this.areRefused || !REFUSALS.includes(codeOf(error))) return false;
-    this.areRefused = true;
-    return true;
+    return typeof error === 'object' && error !== null && this.refusals.has(error);
   }
 
   private async run(
     connection: NativeConnection,
     { sql, parameters, asValues }: Statement,
   ): Promise<SqlResult> {
-    const { rows, rowCount } = await answerOf(connection, {
-      name: this.nameOf(sql),
-      text: withPlaceholders(sql, this.dialect),
+    const { name, text } = this.prepared(sql);
+    const isNamed = !this.areRefused && name !== undefined;
+    const asking = answerOf(connection, {
+      ...(isNamed && { name }),
+      text,
       values: [...parameters],
       ...(asValues === true && { rowMode: 'array', types: AS_TEXT }),
     });
+    const { rows, rowCount } = await (isNamed
+      ? asking.catch((error: unknown) => this.refused(error))
+      : asking);
     const affected = rowCount ?? rows.length;
     return asValues === true ? { records: [], values: rows, affected } : { records: rows, affected };
   }
 
-  private nameOf(sql: string): string | undefined {
-    if (this.areRefused) return undefined;
-    const known = this.names.get(sql);
-    if (known !== undefined || this.names.size >= MOST) return known;
+  /** Several may be under way when the first is refused. */
+  private refused(error: unknown): never {
+    if (typeof error === 'object' && error !== null && REFUSALS.includes(codeOf(error))) {
+      this.areRefused = true;
+      this.refusals.add(error);
+    }
+    throw error;
+  }
+
+  private prepared(sql: string): Prepared {
+    const known = this.known.get(sql);
+    if (known !== undefined) return known;
+    const text = withPlaceholders(sql, this.dialect);
+    if (this.known.size >= MOST) return { name: undefined, text };
     // A pooler may bring us to where another process has prepared its own: the same name has to be the same text everywhere.
-    const name = `pyncette_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`;
-    this.names.set(sql, name);
-    return name;
+    const hash = createHash('sha256').update(sql).digest('hex');
+    const prepared = { name: `pyncette_${hash.slice(0, 32)}`, text };
+    this.known.set(sql, prepared);
+    return prepared;
   }
 }
 
@@ -93,5 +119,5 @@ export class PreparedStatements {
  */
 const answerOf = (connection: NativeConnection, query: NativeQuery): Promise<NativeAnswer> =>
   new Promise((resolve, reject) => {
-    connection.query(query, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    connection.query(query, (error, answer) => (error ? reject(error) : resolve(answer)));
   });
