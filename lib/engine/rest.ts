@@ -57,7 +57,7 @@ export class Rest {
     const endAt = stopwatch() + this.until - exactNow() + TIMER_ERROR_MS;
     for (;;) {
       const leftMs = Math.min(this.until - exactNow(), endAt - stopwatch());
-      if (leftMs <= 0 || signal.aborted) return;
+      if (!(leftMs > 0) || signal.aborted) return;
       await (leftMs > TIMER_ERROR_MS ? clock.sleep(Math.floor(leftMs), signal) : setImmediate());
     }
   }

@@ -43,8 +43,11 @@ export class ClaimWork {
     const leaseToken = `${this.token}.${index}`;
     const row = claim(before, this.now, task.leaseMs, leaseToken, this.owner);
     const settlement = task.settleAtClaim?.(row, this.now);
-    this.taken[index] = { row, isSettled: settlement !== undefined, settledAt: this.now };
-    if (settlement === undefined) return row;
+    if (settlement === undefined) {
+      this.taken[index] = { row, isSettled: false };
+      return row;
+    }
+    this.taken[index] = { row, isSettled: true, settledAt: this.now };
     const { instance, attempt } = row;
     return settle(row, { task: row.task, instance, leaseToken, attempt }, settlement, this.now).row;
   }

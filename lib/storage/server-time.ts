@@ -44,8 +44,8 @@ export class ServerTime {
 
   private learn(sentAt: number, receivedAt: number, { from, until }: ServerStay): void {
     const uncertaintyMs = (receivedAt - sentAt - (until - from)) / 2;
-    // Its clock was set meanwhile.
-    if (uncertaintyMs < 0) return;
+    // Its clock was set meanwhile, or it is none.
+    if (!(uncertaintyMs >= 0)) return;
     const offsetMs = (from + until) / 2 - (sentAt + receivedAt) / 2;
     const knownMs = this.uncertaintyMs + (receivedAt - this.measuredAt) * DRIFT;
     const wasSet = Math.abs(offsetMs - this.offsetMs) > uncertaintyMs + knownMs + FLOORED_MS;

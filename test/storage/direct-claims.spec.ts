@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimRequest, ClaimableTask } from '../../lib/core/task-repository.js';
 import type { Timed } from '../../lib/storage/typeorm/claiming.js';
+import { DirectClaim } from '../../lib/storage/typeorm/direct-claim.js';
 import { DirectClaims } from '../../lib/storage/typeorm/direct-claims.js';
 import type { DueRows } from '../../lib/storage/typeorm/due-rows.js';
 import { SqliteDueRows } from '../../lib/storage/typeorm/due-rows-sqlite.js';
@@ -27,6 +28,16 @@ const request: ClaimRequest = {
   owner: 'test',
 };
 const untimed: Timed = (ask) => ask();
+
+describe('A claim in which something has failed', () => {
+  it('is to be made again at once, whatever else is known', () => {
+    const claim = new DirectClaim(request);
+    claim.leased([], { now: NOW, rows: [], moments: [] });
+    expect(claim.result.nextDueAt).toBeNull();
+    claim.failure = { error: new Error('lost') };
+    expect(claim.result).toEqual({ claimed: [], nextDueAt: NOW, claimedAt: NOW });
+  });
+});
 
 describe('A claim that fails after it has taken something', () => {
   it('answers what it has taken, asks to be made again at once, and fails then', async () => {

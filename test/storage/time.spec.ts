@@ -9,6 +9,31 @@ const ZONES = {
   mariadb: { timezone: '+09:00' },
 } as const;
 
+describe.each(
+  (['postgres', 'mariadb'] as const)
+    .filter(isAvailable)
+    .flatMap((name) => [false, true].map((isCompareAndSet) => ({ name, isCompareAndSet }))),
+)('Time on $name, compare and set: $isCompareAndSet', ({ name, isCompareAndSet }) => {
+  it('is known after a claim that asks for nothing, as when all tasks are disabled', async () => {
+    const database = await createDatabase(name);
+    const dataSource = await new DataSource(database.options).initialize();
+    try {
+      const repository = await opened(repositoryOn(() => dataSource, { isCompareAndSet }));
+      const nothing = { tasks: [], limit: 0, owner: 'test' };
+      for (let claim = 0; claim < 5; claim++) {
+        const { claimedAt, nextDueAt } = await repository.claimDue(nothing);
+        expect(Math.abs(claimedAt - Date.now())).toBeLessThan(1_000);
+        expect(nextDueAt).toBeNull();
+      }
+      expect(Math.abs(repository.now() - Date.now())).toBeLessThan(1_000);
+      await repository.close();
+    } finally {
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+});
+
 describe.each((['postgres', 'mariadb'] as const).filter(isAvailable))('Time on %s', (name) => {
   it('is the same moment in whatever zones application, session and server are (T9)', async () => {
     const database = await createDatabase(name);

@@ -39,11 +39,12 @@ export class DirectClaims implements Claiming {
     try {
       await this.proceed(claim, asking, new DueWork(site, asking));
     } catch (error) {
-      if (claim.isEmpty) throw error;
-      claim.failure = { error };
+      claim.failure ??= { error };
     }
+    if (claim.failure !== null && claim.isEmpty) throw claim.failure.error;
     this.busy = claim.busy;
-    this.failure = claim.failure;
+    // That of another application's claim is not told yet.
+    this.failure = claim.failure ?? this.failure;
     return claim.result;
   }
 

@@ -15,7 +15,7 @@ import {
 } from './due-rows.js';
 import { LEASED_COLUMNS, decodeLeased } from './leased-row.js';
 import { type SqlPiece, type SqlValue, type SqlValues, type Work, query, queryValues } from './statement.js';
-import { COLUMNS, COLUMN_NAMES, decodeValues, integerOf } from './task-columns.js';
+import { COLUMNS, COLUMN_NAMES, decodeValues, integerOf, requiredInteger } from './task-columns.js';
 import { CONTROL } from './task-statements.js';
 
 /** Most queues that one statement asks for. */
@@ -69,7 +69,8 @@ export class MysqlDueRows implements DueRows {
     const open = placed.filter(({ queue: { share }, place }) => share === 0 || (counts[place] ?? 0) < share);
     const seen = yield* this.momentsOf(open, given);
     const moments = asked.map((_, place) => seen.moments.get(place) ?? NO_MOMENTS);
-    return { now: leased.now ?? seen.now ?? given ?? 0, rows: leased.rows.map(({ row }) => row), moments };
+    const now = leased.now ?? seen.now ?? given ?? (yield* askTime());
+    return { now, rows: leased.rows.map(({ row }) => row), moments };
   }
 
   *hold(asked: readonly AskedQueue[], given: number | null): Work<HeldRows> {
@@ -167,6 +168,12 @@ export class MysqlDueRows implements DueRows {
 
 const timeOf = (given: number | null): string =>
   given === null ? String(mysql.time) : String(Math.trunc(given));
+
+/** Where nothing was asked that would have said it. */
+function* askTime(): Work<number> {
+  const [values] = yield* queryValues(`SELECT ${mysql.time}`);
+  return requiredInteger('time', values?.[0]);
+}
 
 const united = (pieces: readonly SqlPiece[]): Work<readonly SqlValues[]> =>
   queryValues(

@@ -78,7 +78,7 @@ export class DueWork {
     const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const [failed] = settled.flatMap((one) => (one.status === 'rejected' ? [one] : []));
     if (failed !== undefined && done.length === 0) throw failed.reason;
-    if (failed !== undefined) claim.failure = { error: failed.reason };
+    if (failed !== undefined) claim.failure ??= { error: failed.reason };
     claim.settled(asked, done);
   }
 

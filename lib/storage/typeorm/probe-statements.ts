@@ -32,6 +32,8 @@ export class ProbeStatements {
   *probe(tasks: readonly ClaimableTask[], limit: number, given: number | null): Work<Probe> {
     const now = given === null ? this.time : String(Math.trunc(given));
     const wanted = tasks.flatMap((task) => task.queues.map((queue) => ({ task, queue })));
+    // No answer would say the time.
+    if (wanted.length === 0) return { due: [], nextDueAt: null, now: given ?? (yield* this.askTime()) };
     const due: DueKey[] = [];
     let nextDueAt = Number.POSITIVE_INFINITY;
     let probedAt = given ?? 0;

@@ -53,7 +53,8 @@ export class SqlHistory implements ExecutionHistory {
       history.prune(endedBefore, limit, since),
     );
     this.prunedUntil = until;
-    return deleted;
+    // From a place that was left long ago on there may be nothing, though there is something before it.
+    return deleted === 0 && since !== null ? this.prune(endedBefore, limit) : deleted;
   }
 
   /**
