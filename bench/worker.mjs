@@ -18,15 +18,14 @@ const orders = {
   async stop() {
     await contender.stop();
     const cpu = process.cpuUsage();
-    process.send({
-      ended: {
-        runs: tally.runs,
-        lastAt,
-        storedAt: nowMs(),
-        cpuMicros: cpu.user + cpu.system,
-        seen: Buffer.from(seen).toString('base64'),
-      },
-    });
+    const ended = {
+      runs: tally.runs,
+      lastAt,
+      storedAt: nowMs(),
+      cpuMicros: cpu.user + cpu.system,
+      seen: Buffer.from(seen).toString('base64'),
+    };
+    await new Promise((resolve) => process.send({ ended }, resolve));
     await contender.close();
     process.disconnect();
   },

@@ -10,12 +10,12 @@ const script = fileURLToPath(new URL('../worker.mjs', import.meta.url));
 
 async function started(task) {
   const child = fork(script, [JSON.stringify(task)]);
-  const worker = { child, runs: 0, ended: null };
-  const ready = Promise.withResolvers?.() ?? resolvers();
+  const worker = { child, runs: 0, ended: resolvers() };
+  const ready = resolvers();
   child.on('message', (message) => {
     if (message.isReady) ready.resolve();
     if (message.runs !== undefined) worker.runs = message.runs;
-    if (message.ended !== undefined) worker.ended = message.ended;
+    if (message.ended !== undefined) worker.ended.resolve(message.ended);
   });
   child.on('exit', (code) => ready.reject(new Error(`A process ended with ${code}`)));
   await ready.promise;
@@ -28,10 +28,12 @@ function resolvers() {
   return all;
 }
 
-async function stopped({ child }) {
+/** What a process says at its end; a long message may come after the process itself has gone. */
+async function stopped({ child, ended }) {
   const exit = once(child, 'exit');
   child.send('stop');
   await exit;
+  return ended.promise;
 }
 
 /** How many different instances ran in all of them. */
@@ -52,8 +54,7 @@ export async function run(measurement) {
   const sum = () => workers.reduce((total, { runs }) => total + runs, 0);
   while (sum() < count && performance.timeOrigin + performance.now() < startAt + PATIENCE_MS)
     await setTimeout(20);
-  await Promise.all(workers.map(stopped));
-  const ends = workers.map(({ ended }) => ended);
+  const ends = await Promise.all(workers.map(stopped));
   const runs = ends.map((end) => end.runs);
   return {
     figures: {
