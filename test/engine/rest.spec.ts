@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Clock, SystemClock } from '../../lib/core/clock.js';
 import { Rest } from '../../lib/engine/rest.js';
 import { RunList } from '../../lib/engine/run-list.js';
@@ -25,6 +25,8 @@ describe('A rest of the loop', () => {
   );
 
   it('sleeps whole milliseconds, and passes what is left of the last one turn by turn', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const slept: unknown[] = [];
     const sleeping: Clock = {
       now: () => 0,
