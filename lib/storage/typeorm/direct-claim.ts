@@ -14,6 +14,7 @@ export interface SettledRows {
   readonly full: readonly string[];
 }
 
+/** What was thrown, whatever it was. */
 export interface ClaimFailure {
   readonly error: unknown;
 }

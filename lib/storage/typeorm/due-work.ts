@@ -73,7 +73,7 @@ export class DueWork {
   }
 
   private async settle(claim: DirectClaim, asked: readonly AskedQueue[]): Promise<void> {
-    const parts = partsOf(asked, this.site.due.holdsHalves === true);
+    const parts = halvesOf(asked, this.site.due.holdsHalves === true);
     const settled = await Promise.allSettled(parts.map((part) => this.settlePart(part)));
     const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const [failed] = settled.flatMap((one) => (one.status === 'rejected' ? [one] : []));
@@ -110,7 +110,7 @@ interface Part {
   readonly half?: Half;
 }
 
-function partsOf(asked: readonly AskedQueue[], canHalve: boolean): readonly Part[] {
+function halvesOf(asked: readonly AskedQueue[], canHalve: boolean): readonly Part[] {
   const isWorthIt = ({ share, task }: AskedQueue): boolean => share >= WORTH_HALVING && !task.isStatic;
   if (!canHalve || !asked.every(isWorthIt)) return [{ asked }];
   return HALVES.map((half) => ({
