@@ -7,19 +7,24 @@ const { open } = await import(new URL(module, CONTENDERS_ROOT));
 const contender = await open({ database, settings, ...params });
 const { seen, tally, mark } = roll(params.count);
 const nowMs = () => performance.timeOrigin + performance.now();
+let firstAt = Number.POSITIVE_INFINITY;
 let lastAt = 0;
 
 const orders = {
   start: () =>
     contender.start((name) => {
+      // Those it only warms up with have other names.
+      if (!name.startsWith('i')) return;
       mark(name);
       lastAt = nowMs();
+      firstAt = Math.min(firstAt, lastAt);
     }),
   async stop() {
     await contender.stop();
     const cpu = process.cpuUsage();
     const ended = {
       runs: tally.runs,
+      firstAt,
       lastAt,
       storedAt: nowMs(),
       cpuMicros: cpu.user + cpu.system,

@@ -129,7 +129,7 @@ export const GROUPS = {
       mostShare: 'most',
       twice: 'run twice',
     },
-    sizes: { full: { count: 100_000 }, quick: { count: 6_000 } },
+    sizes: { full: { count: 200_000, warmUp: 20_000 }, quick: { count: 6_000, warmUp: 500 } },
     params: { kind: 'recurring' },
     rows: [1, 4].map((processes) => together(processes, 'nestjs-pyncette', 'nestjs-pyncette, default')),
     thorough: [

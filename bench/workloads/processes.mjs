@@ -1,4 +1,5 @@
-// Several processes on one database: how much they execute together, and how little the one that gets least.
+// Several processes on one database: how much they execute together, and how little the one that gets least. What is measured is how they
+// go on, not how they start: each has first compiled what it runs, by executing instances that became due before those that count.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
@@ -46,19 +47,21 @@ function together(ends, count) {
 
 export async function run(measurement) {
   const { contender, task, params } = measurement;
-  const { count, processes } = params;
+  const { count, processes, warmUp } = params;
+  await contender.fill(warmUp * processes, { dueInMs: 0, prefix: 'w' });
   await filled(measurement);
   const workers = await Promise.all(Array.from({ length: processes }, () => started(task)));
-  const startAt = performance.timeOrigin + performance.now();
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (const { child } of workers) child.send('start');
   const sum = () => workers.reduce((total, { runs }) => total + runs, 0);
-  while (sum() < count && performance.timeOrigin + performance.now() < startAt + PATIENCE_MS)
-    await setTimeout(20);
+  while (sum() < count && performance.now() < giveUpAt) await setTimeout(20);
   const ends = await Promise.all(workers.map(stopped));
   const runs = ends.map((end) => end.runs);
+  const firstAt = Math.min(...ends.map((end) => end.firstAt));
+  const lastAt = Math.max(...ends.map((end) => end.lastAt));
   return {
     figures: {
-      rate: (count / (Math.max(...ends.map(({ lastAt }) => lastAt)) - startAt)) * 1_000,
+      rate: (count / (lastAt - firstAt)) * 1_000,
       leastShare: Math.min(...runs) / (count / processes),
       mostShare: Math.max(...runs) / (count / processes),
       twice: runs.reduce((a, b) => a + b, 0) - together(ends, count),

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../../core/schedule/bounded-cache.js';
 import type { SqlPiece, SqlValue } from '../statement.js';
 import type { ColumnToWrite } from './dialect.js';
 
@@ -5,17 +6,27 @@ import type { ColumnToWrite } from './dialect.js';
 
 type Rows = readonly (readonly SqlValue[])[];
 
-const tuple = (row: readonly SqlValue[]): string => `(${row.map(() => '?').join(', ')})`;
+/** Texts of lists, of which there are as many as lists have lengths. */
+const texts = new BoundedCache<string>(200);
+
+/** `(?, …), …` */
+function tuplesOf(rows: Rows): string {
+  const width = rows[0]?.length ?? 0;
+  return texts.get(`${rows.length} of ${width}`, () => {
+    const tuple = `(${Array.from({ length: width }, () => '?').join(', ')})`;
+    return rows.map(() => tuple).join(', ');
+  });
+}
 
 /** `VALUES (?, …), …`, for an INSERT. */
 export const values = (rows: Rows): SqlPiece => ({
-  sql: `VALUES ${rows.map(tuple).join(', ')}`,
+  sql: `VALUES ${tuplesOf(rows)}`,
   parameters: rows.flat(),
 });
 
 /** `(task, instance) IN ((?, ?), …)` */
 export const inPairs = (keys: Rows): SqlPiece => ({
-  sql: `(task, instance) IN (${keys.map(tuple).join(', ')})`,
+  sql: `(task, instance) IN (${tuplesOf(keys)})`,
   parameters: keys.flat(),
 });
 
