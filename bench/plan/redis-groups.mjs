@@ -15,8 +15,9 @@ export const redis = {
   'redis history': {
     ...executing('recurring'),
     title: 'Redis: executing due recurring instances, with a history of executions and without',
+    sizes: { full: { count: 100_000 }, quick: { count: 2_000 } },
     rows: [],
-    thorough: ['Redis, best', 'Redis, best, history'],
+    thorough: ['Redis, history', 'Redis, default'],
   },
   'redis latency': {
     title: 'Redis: start latency, idle, 200 random moments',
