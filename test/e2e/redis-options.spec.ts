@@ -70,14 +70,14 @@ describe.runIf(hasRedis())('An application on Redis', () => {
     });
     await pyncette.scheduleTask('hello', 'bill', { interval: '1m' });
     const tag = `{${namespace}:hello}`;
-    for (const [index, garbage] of ['garbage', 'v {"schedule":7,"args":[]}', 'v null'].entries()) {
+    for (const [index, garbage] of ['garbage', 'v {"schedule":7,"args":[]}', 'v null', ''].entries()) {
       await client.hset(`${tag}:rows`, `bad${index}`, garbage);
       await client.zadd(`${tag}:names`, 0, `bad${index}`);
       await client.zadd(`${tag}:due:hello`, 0, `bad${index}`);
     }
     await clock.advance('2m');
     expect(app.get(Hello).names).toEqual(['bill', 'bill']);
-    expect((await pyncette.listTasks('hello', { state: 'parked' })).tasks).toHaveLength(3);
+    expect((await pyncette.listTasks('hello', { state: 'parked' })).tasks).toHaveLength(4);
   });
 
   it('logs nothing of its url, whatever is wrong with it', async () => {

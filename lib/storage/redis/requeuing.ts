@@ -4,6 +4,7 @@ import type { Home } from './keys.js';
 import type { Link } from './link.js';
 import type { MovedQueues } from './moved-queues.js';
 import type { Rows } from './rows.js';
+import type { Sweeping } from './sweeping.js';
 
 /** How many rows change their queue at once. */
 const REQUEUE_SIZE = 500;
@@ -15,6 +16,8 @@ export class Requeuing {
     private readonly directory: Directory,
     private readonly moved: MovedQueues,
     private readonly rows: Rows,
+    private readonly sweeping: Sweeping,
+    private readonly now: () => number,
   ) {}
 
   /** Answers how many rows were moved. */
@@ -25,19 +28,35 @@ export class Requeuing {
     let moved = 0;
     for (const { home, queue } of [...own, ...this.moved.pairsOf(task)]) {
       if (placement.queues.includes(queue)) continue;
-      for (let part = -1; part !== 0; moved += part) part = await this.placeSome(home, queue, placement);
+      moved += await this.placeAll(home, queue, placement);
     }
+    await this.moved.tidy(task, this.now());
     return moved;
   }
 
-  /** Rows that are moved leave the queue, so that the next ones are the first. */
-  private async placeSome(home: Home, queue: string, { queueOf }: QueuePlacement): Promise<number> {
-    const waiting = await this.link.trip(() =>
-      this.link.command('zrange', home.due(queue, false), 0, REQUEUE_SIZE - 1),
-    );
-    const names = Array.isArray(waiting) ? waiting.map(String) : [];
-    const keys = names.map((instance) => ({ task: home.task, instance }));
-    await this.rows.change(keys, (row) => row && { ...row, queue: queueOf(row.instance) });
-    return keys.length;
+  /** Rows that are moved leave the queue, so that the next ones are the first; whatever stays is passed over. */
+  private async placeAll(home: Home, queue: string, { queueOf }: QueuePlacement): Promise<number> {
+    const key = home.due(queue, false);
+    let moved = 0;
+    for (let passed = 0; ;) {
+      const names = await this.namesIn(key, passed);
+      if (names.length === 0) return moved;
+      const keys = names.map((instance) => ({ task: home.task, instance }));
+      const rows = await this.rows.change(keys, (row) => row && { ...row, queue: queueOf(row.instance) });
+      await this.sweeping.sweep(home.rows, key, names);
+      moved += rows.filter((row) => row !== null && row.queue !== queue).length;
+      passed += await this.countStill(key, names);
+    }
+  }
+
+  private async namesIn(key: string, from: number): Promise<readonly string[]> {
+    const names = await this.link.trip(() => this.link.command('zrange', key, from, from + REQUEUE_SIZE - 1));
+    return Array.isArray(names) ? names.map(String) : [];
+  }
+
+  /** How many of some names are still in a queue. */
+  private async countStill(key: string, names: readonly string[]): Promise<number> {
+    const scores = await this.link.trip(() => this.link.command('zmscore', key, ...names));
+    return Array.isArray(scores) ? scores.filter((score) => score !== null).length : 0;
   }
 }

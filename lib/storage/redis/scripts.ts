@@ -32,7 +32,8 @@ return answer`);
  * Writes rows that nobody has written since they were read. KEYS: the rows, their names, the queue they were in, the queue they
  * are in. ARGV, four for each: the instance, the version it was read with ('': there was none), the row as it is written ('': none
  * any more), and when it can be claimed. Answers which were not written, counted from 0. Asked a second time, because no answer
- * came, it finds its own writing and changes nothing. Deletes first: they are allowed when the memory is full.
+ * came, it finds its own writing and changes nothing; of a row that it has deleted it cannot tell that, and says that there is none.
+ * Deletes first: they are allowed when the memory is full.
  *
  * With executions to be remembered, KEYS goes on with those that ended and the history, ARGV with what `remember` takes and, at its
  * end, how many arguments are about rows. They are written whatever becomes of the rows, and before these: with a full memory that is
@@ -56,6 +57,7 @@ for from = 1, last, ${AT_ONCE * 4} do
     local at = from + (i - 1) * 4
     local instance, version, row = ARGV[at], ARGV[at + 1], ARGV[at + 2]
     local isSame
+    if found == '' then found = false end
     if found then
       isSame = version ~= '' and string.sub(found, 1, #version) == version
     else
@@ -92,3 +94,15 @@ for from = 1, last, ${AT_ONCE * 4} do
   if #born > 0 then redis.call('ZADD', names, unpack(born)) end
 end
 return { refused, trouble }`);
+
+/** Takes out of a queue what has no row. KEYS: the rows, the queue. ARGV: the instances that are looked at. */
+export const SWEEP = script(`
+local dangling = {}
+for i, found in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV))) do
+  if not found then dangling[#dangling + 1] = ARGV[i] end
+end
+if #dangling > 0 then redis.call('ZREM', KEYS[2], unpack(dangling)) end`);
+
+/** Deletes a field that still says what was read. KEYS: the hash. ARGV: the field, what it said. */
+export const DELETE_FIELD = script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end`);

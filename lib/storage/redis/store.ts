@@ -20,6 +20,7 @@ import { Requeuing } from './requeuing.js';
 import { RowWriter } from './row-writer.js';
 import { Rows } from './rows.js';
 import { ServerCheck } from './server-check.js';
+import { Sweeping } from './sweeping.js';
 import { Twins } from './twins.js';
 import { Upcoming } from './upcoming.js';
 import { WakeUps } from './wake-ups.js';
@@ -59,7 +60,8 @@ export class Store {
     const moved = new MovedQueues(link, keys);
     const rows = new Rows(directory, writer, moved, new Twins(directory, writer), new Leases());
     this.look = new DueLook(link, keys, moved);
-    this.claims = new Claims(this.look, rows);
+    const sweeping = new Sweeping(link);
+    this.claims = new Claims(this.look, rows, sweeping);
     this.history = new History(link, directory, new HistoryPages(link, directory), losses);
     this.asked = new ClientChanges(rows, () => owner.now());
     this.leased = new LeaseChanges(rows, this.history, () => owner.now());
@@ -67,7 +69,7 @@ export class Store {
     this.listing = new Listing(link, directory, this.controls, () => owner.now());
     this.upcoming = new Upcoming(link, directory, moved, this.controls, this.listing);
     this.tasks = () => tasksWithRows(link, directory);
-    this.requeuing = new Requeuing(link, directory, moved, rows);
+    this.requeuing = new Requeuing(link, directory, moved, rows, sweeping, () => owner.now());
     this.wakeUps = new WakeUps(
       connection,
       link,

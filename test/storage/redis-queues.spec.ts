@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskRepository } from 'nestjs-pyncette';
+import { Connection } from '../../lib/storage/redis/connection.js';
+import { DueLook } from '../../lib/storage/redis/due-look.js';
+import { Keys } from '../../lib/storage/redis/keys.js';
+import { Link } from '../../lib/storage/redis/link.js';
+import { MovedQueues } from '../../lib/storage/redis/moved-queues.js';
+import type { Script } from '../../lib/storage/redis/script.js';
+import { hasRedis } from '../databases/redis.js';
+import { RedisScene, claimNames, onceOff } from './redis-scene.js';
+
+const PARTITIONS = 32;
+const queueOf = (partition: number, count = PARTITIONS): string => `task#${partition}/${count}`;
+const queues = Array.from({ length: PARTITIONS }, (_, partition) => queueOf(partition));
+const ofPartitions = (count: number) => ({
+  queues: Array.from({ length: count }, (_, partition) => queueOf(partition, count)),
+  queueOf: (name: string) => queueOf(Number(name.slice(1)) % count, count),
+});
+
+/** Counts what scripts answer. */
+class CountingLink extends Link {
+  longest = 0;
+
+  override async script(
+    ...asked: readonly [Script, readonly string[], readonly (string | number | Buffer)[]]
+  ) {
+    const answer = await super.script(...asked);
+    this.longest = Math.max(this.longest, JSON.stringify(answer).split(',').length);
+    return answer;
+  }
+}
+
+/** A queue in which names stand that have no rows. */
+async function withDanglingNames(
+  scene: RedisScene,
+  repository: TaskRepository,
+  queue: string,
+): Promise<void> {
+  await repository.register([onceOff('real', { queue, place: (now) => now - 1 })]);
+  const [key] = (await scene.keys()).filter((name) => name.includes(':due:'));
+  const names = Array.from({ length: 100 }, (_, index) => [index, `gone${index}`]);
+  await scene.client.zadd(String(key), ...names.flat());
+}
+
+describe.runIf(hasRedis())('queues in Redis', () => {
+  it('are looked at for about as many rows as may be claimed, however many there are', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    const all = queues.flatMap((queue) =>
+      Array.from({ length: 150 }, (_, index) => onceOff(`${queue}.${index}`, { queue })),
+    );
+    await repository.register(all);
+    const { url: source, namespace } = scene;
+    const connection = new Connection({
+      source,
+      namespace,
+      notify: false,
+      queryTimeoutMs: 10_000,
+      problems: [],
+    });
+    const link = new CountingLink(connection, 10_000);
+    const keys = new Keys(namespace);
+    const look = new DueLook(link, keys, new MovedQueues(link, keys));
+    const task = { task: 'task', isStatic: false, queues, leaseMs: 1_000, limit: 100 };
+    const { due } = await look.look([task], 100, null);
+    connection.close();
+    expect(due.length).toBeGreaterThan(100);
+    // A name and a moment each.
+    expect(link.longest).toBeLessThan(2 * 300);
+  });
+
+  it('give all that may be claimed where one of many has everything that is due', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    const names = Array.from({ length: 250 }, (_, index) => `i${index}`);
+    await repository.register(names.map((name) => onceOff(name, { queue: queueOf(7) })));
+    for (const count of [100, 100, 50, 0])
+      expect(await claimNames(repository, { queues, limit: 100 })).toHaveLength(count);
+  });
+
+  it('lose names that have no row, so that these keep nothing else waiting', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    await withDanglingNames(scene, repository, 'task');
+    const claimed: string[] = [];
+    await expect
+      .poll(async () => {
+        claimed.push(...(await claimNames(repository)));
+        return claimed;
+      })
+      .toEqual(['real']);
+  });
+
+  it('are moved although names stand in them that have no row', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    await withDanglingNames(scene, repository, queueOf(0, 2));
+    const placement = { ...ofPartitions(3), queueOf: () => queueOf(1, 3) };
+    expect(await repository.requeue('task', placement)).toBe(1);
+    expect(await claimNames(repository, { queues: placement.queues })).toEqual(['real']);
+  });
+
+  it('that rows were moved to are forgotten when they have been empty for long', async () => {
+    const scene = new RedisScene();
+    const time = { now: Date.now() };
+    const clock = { now: () => time.now, sleep: () => Promise.resolve() };
+    const repository = await scene.open({}, { clock, isClockGiven: true });
+    const pairs = async (): Promise<number> => scene.client.hlen(`{${scene.namespace}:task}:control`);
+    const keys = Array.from({ length: 12 }, (_, index) => ({ task: 'task', instance: `i${index}` }));
+    await repository.requeue('task', ofPartitions(2));
+    await repository.register(
+      keys.map(({ instance }) => onceOff(instance, { queue: ofPartitions(2).queueOf(instance) })),
+    );
+    await repository.requeue('task', ofPartitions(3));
+    const inUse = await pairs();
+    expect(inUse).toBeGreaterThan(4);
+    time.now += 3_600_000;
+    await repository.requeue('task', ofPartitions(3));
+    expect(await pairs()).toBe(inUse);
+    await repository.unregister(keys.slice(1));
+    // The first one finds that nothing is there; a second one soon after leaves it, one long after forgets it.
+    for (const [laterMs, left] of [
+      [1_000, inUse],
+      [60_000, inUse],
+      [660_000, 1],
+    ] as const) {
+      time.now += laterMs;
+      await repository.requeue('task', ofPartitions(3));
+      expect([laterMs, await pairs()]).toEqual([laterMs, left]);
+    }
+    expect(await claimNames(repository, { queues: ofPartitions(3).queues })).toEqual(['i0']);
+  });
+});
