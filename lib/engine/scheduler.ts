@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ShutdownException } from '../core/errors.js';
-import { allQueuesOf, queueOf } from '../core/partitioning.js';
 import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { TaskDefinition } from '../core/task.js';
 import type { TaskRepository } from '../core/task-repository.js';
@@ -15,6 +14,7 @@ import type { RunnableTask } from './execution.js';
 import { Observation } from './execution-observer.js';
 import { Executor } from './executor.js';
 import { FailureDecisions } from './failure-decision.js';
+import { QueueKeeper } from './queue-keeper.js';
 import { registerStatic } from './registrations.js';
 import { RepositoryWatch } from './repository-watch.js';
 import { SchedulerEvents } from './scheduler-events.js';
@@ -42,6 +42,7 @@ export class Scheduler {
   private readonly engine: EngineContext;
   private readonly executor: Executor;
   private readonly loop: TickLoop;
+  private readonly queues: QueueKeeper;
   private readonly client: Client;
   private readonly scheduling: Scheduling;
   private opening: Promise<void> | null = null;
@@ -72,6 +73,7 @@ export class Scheduler {
     };
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
+    this.queues = new QueueKeeper(settings, watch, () => this.tasks, this.events);
     const onAsked = (at: number): void => {
       onDue(at);
       if (at - repository.now() < settings.pollIntervalMs) repository.announceDue?.(at);
@@ -112,6 +114,7 @@ export class Scheduler {
     await this.loop.stop();
     await this.executor.drain();
     await this.engine.history.flush();
+    await this.queues.flush();
   }
 
   /** The same, but waits no longer than `shutdownTimeout`, and then one second for those whose signals it aborts. */
@@ -261,7 +264,7 @@ export class Scheduler {
     try {
       const statics = tasks.map(registerStatic).filter((registration) => registration !== null);
       await this.engine.watch.call('register', (repository) => repository.register(statics));
-      for (const task of tasks) if (task.kind !== 'static') await this.requeue(task);
+      for (const task of tasks) if (task.kind !== 'static') await this.queues.place(task);
       await this.reportUnknown();
     } catch (error) {
       this.unregistered.push(...tasks);
@@ -281,12 +284,6 @@ export class Scheduler {
         'warn',
         `The repository has rows of tasks that this process does not know, and leaves them alone: ${unknown.join(', ')}`,
       );
-  }
-
-  private async requeue(task: TaskDefinition): Promise<void> {
-    await this.engine.watch.call('requeue', (store) =>
-      store.requeue(task.name, { queues: allQueuesOf(task), queueOf: (name) => queueOf(task, name) }),
-    );
   }
 
   private async isOver(done: Promise<void>, withinMs: number): Promise<boolean> {
