@@ -9,6 +9,8 @@ export async function open({ database: { url, prefix }, settings, kind, everyMs 
   const options = { connection, prefix };
   const queue = new Queue(QUEUE, { ...options, defaultJobOptions: { removeOnComplete: true } });
   let worker;
+  /** Of those that are not to run, which are not asked after. */
+  let later = 0;
   const job = (name, delay) => ({ name: QUEUE, data: { name }, opts: { delay: Math.max(0, delay) } });
   const fillWith = {
     recurring: (names) =>
@@ -22,11 +24,12 @@ export async function open({ database: { url, prefix }, settings, kind, everyMs 
 
   async function left() {
     const { active, waiting, delayed } = await queue.getJobCounts('active', 'waiting', 'delayed');
-    return { due: waiting, leased: active, rows: waiting + active + delayed };
+    return { due: waiting, leased: active, rows: waiting + active + delayed - later };
   }
 
   return {
     async fill(count, { dueInMs, prefix = 'i', from = 0 }) {
+      if (prefix !== 'i') later += count;
       for (let done = 0; done < count; done += 1_000)
         await fillWith(
           Array.from({ length: Math.min(1_000, count - done) }, (_, at) => `${prefix}${from + done + at}`),
