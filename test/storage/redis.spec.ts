@@ -51,6 +51,16 @@ describe.runIf(hasRedis())('Redis', () => {
     expect(await claimNames(repository, { task: 'b', queues: ['b#0/2'] })).toEqual(['x']);
   });
 
+  it('knows a task whose first registration failed half way', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    await scene.client.set(`{${scene.namespace}}:tasks`, 'no set');
+    await expect(repository.register([onceOff('bill')])).rejects.toThrow(/WRONGTYPE/);
+    await scene.client.del(`{${scene.namespace}}:tasks`);
+    await repository.register([onceOff('bill')]);
+    expect(await repository.tasks?.()).toEqual(['task']);
+  });
+
   it('goes on when its scripts are forgotten', async () => {
     const scene = new RedisScene();
     const repository = await scene.open();
