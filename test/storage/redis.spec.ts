@@ -61,6 +61,15 @@ describe.runIf(hasRedis())('Redis', () => {
     expect(await repository.tasks?.()).toEqual(['task']);
   });
 
+  it('names the tasks that have rows, however many had some before them', async () => {
+    const repository = await new RedisScene().open();
+    const rows = Array.from({ length: 450 }, (_, index) => onceOff('x', { task: `task${1_000 + index}` }));
+    await repository.register(rows);
+    expect(await repository.tasks?.()).toEqual(rows.slice(0, 200).map(({ task }) => task));
+    await repository.unregister(rows.slice(0, 440));
+    expect(await repository.tasks?.()).toEqual(rows.slice(440).map(({ task }) => task));
+  });
+
   it('goes on when its scripts are forgotten', async () => {
     const scene = new RedisScene();
     const repository = await scene.open();
