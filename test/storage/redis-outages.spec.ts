@@ -117,9 +117,24 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
       expect.stringMatching(/maxmemory-policy allkeys-lru.*set maxmemory-policy noeviction/),
       expect.stringMatching(/no append-only file.*set appendonly yes/),
     ]);
-    const careful = await start(...AOF);
-    await new RedisScene(careful.url).open({}, { warn: (message) => warnings.push(message) });
+    for (const policy of ['noeviction', 'volatile-lru']) {
+      const careful = await start(...AOF, '--maxmemory-policy', policy);
+      await new RedisScene(careful.url).open({}, { warn: (message) => warnings.push(message) });
+    }
     expect(warnings).toHaveLength(2);
+  });
+
+  it('that evicts only what has a time to live keeps all of the schedule, as if it evicted nothing', async () => {
+    const server = await start('--maxmemory-policy', 'volatile-lru');
+    const repository = await new RedisScene(server.url).open();
+    const names = Array.from({ length: 100 }, (_, index) => `i${index}`);
+    await repository.register(names.map((name) => onceOff(name)));
+    await server.command('set', 'session', 'of the application', 'EX', '1000');
+    await server.command('config', 'set', 'maxmemory', '1');
+    await expect(claimNames(repository)).rejects.toThrow(/OOM/);
+    expect(await server.command('exists', 'session')).toBe(0);
+    await server.command('config', 'set', 'maxmemory', '0');
+    expect((await claimNames(repository)).sort()).toEqual([...names].sort());
   });
 
   it('that may not be asked how it is set up says nothing about it', async () => {
