@@ -25,7 +25,7 @@ export interface RedisUrlOptions extends RedisScheduleOptions {
 
 /** A client of the application, which stays its own. */
 export interface RedisClientOptions extends RedisScheduleOptions {
-  /** An ioredis client: of one server, of sentinels, or a `Cluster`. */
+  /** An ioredis client: of one server, of sentinels, or a `Cluster`. Its reads have to go to masters, as they do by default. */
   client: Redis | Cluster;
   url?: undefined;
 }
