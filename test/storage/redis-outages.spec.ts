@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SystemClock } from '../../lib/core/clock.js';
 import { RedisServer, hasRedisServer } from '../databases/redis-server.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
 
@@ -94,6 +95,27 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
     await server.signal('SIGCONT');
     await eventually(() => repository.register([onceOff('b')]));
     expect(await claimNames(repository)).toContain('b');
+  });
+
+  it('that does not answer one more application tells it nothing later, and goes on for the others', async () => {
+    const server = await start();
+    const heard: string[] = [];
+    const session = (name: string) => ({
+      clock: new SystemClock(),
+      isClockGiven: false,
+      onDueElsewhere: () => heard.push(name),
+    });
+    const scene = new RedisScene(server.url);
+    const shared = await scene.open({ notify: true, queryTimeout: 300 }, session('first'));
+    await server.signal('SIGSTOP');
+    await expect(shared.open(session('failed'))).rejects.toThrow(/queryTimeout/);
+    await server.signal('SIGCONT');
+    await eventually(() => shared.open(session('second')).then(() => true));
+    const speaker = await scene.open({ notify: true });
+    speaker.announceDue?.(speaker.now() + 60_000);
+    await expect.poll(() => heard.length).toBeGreaterThan(1);
+    expect(heard).toEqual(['first', 'second']);
+    await shared.close();
   });
 
   it('that is not there, or wants another password, is named without its secrets', async () => {

@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
+import type { RepositorySession } from 'nestjs-pyncette';
 import { redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SystemClock } from '../../lib/core/clock.js';
 import { hasRedis } from '../databases/redis.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
 
@@ -160,6 +162,26 @@ describe.runIf(hasRedis())('Redis', () => {
     await expect.poll(() => heard.at(-1)).toBe(soon - 1);
     expect(heard.length).toBeLessThanOrEqual(4);
     expect(own).toEqual([]);
+  });
+
+  it('tells nothing any more to an application that has closed while another goes on with the same repository', async () => {
+    const scene = new RedisScene();
+    const speaker = await scene.open({ notify: true });
+    const heard: string[] = [];
+    const session = (name: string): RepositorySession => ({
+      clock: new SystemClock(),
+      isClockGiven: false,
+      onDueElsewhere: () => heard.push(name),
+    });
+    const [closing, staying] = [session('closing'), session('staying')];
+    const shared = redisRepository({ url: scene.url, namespace: scene.namespace, notify: true });
+    await shared.open(closing);
+    await shared.open(staying);
+    await shared.close(closing);
+    onTestFinished(() => shared.close(staying));
+    speaker.announceDue?.(speaker.now() + 60_000);
+    await expect.poll(() => heard).toContain('staying');
+    expect(heard).toEqual(['staying']);
   });
 
   it('says nothing to anybody unless it was asked to', async () => {
