@@ -148,6 +148,20 @@ describe.runIf(hasRedis())('Redis', () => {
     expect(seen).toEqual([...all].sort());
   });
 
+  it('knows its time with fractions of a millisecond, unless a clock is given', async () => {
+    const repository = await new RedisScene().open();
+    const exact: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const before = repository.now();
+      exact.push(repository.exactNow?.() ?? 0);
+      expect(exact.at(-1)).toBeGreaterThanOrEqual(before);
+      expect(exact.at(-1)).toBeLessThan(repository.now() + 1);
+    }
+    expect(exact.some((moment) => !Number.isInteger(moment))).toBe(true);
+    const clock = { now: () => 7, sleep: async () => undefined };
+    expect((await new RedisScene().open({}, { clock, isClockGiven: true })).exactNow?.()).toBe(7);
+  });
+
   it('tells other processes what becomes due, the nearest of many', async () => {
     const scene = new RedisScene();
     const heard: number[] = [];

@@ -80,6 +80,10 @@ export class RedisRepository implements TaskRepository {
     return this.clock?.now() ?? this.time.now();
   }
 
+  exactNow(): number {
+    return this.clock?.now() ?? this.time.exactNow();
+  }
+
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {
     return this.opened.asked.register(registrations, transaction);
   }
