@@ -8,7 +8,10 @@ import type { RedisClient } from '../storage/redis/repository-options.js';
 
 /** How the schedule is kept, wherever it is. */
 export interface RedisScheduleOptions {
-  /** With what every key begins; applications with different ones do not see each other. Letters, digits, `.`, `_` and `-`. Default `pyncette`. */
+  /**
+   * With what every key begins, after a brace: `{pyncette}:…`, `{pyncette:…`. Applications with different ones do not see each other.
+   * Letters, digits, `.`, `_` and `-`. Default `pyncette`.
+   */
   namespace?: string;
   /** Whether processes tell each other (by pub/sub) of what becomes due before they would look. Default false. */
   notify?: boolean;

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SystemClock } from '../../lib/core/clock.js';
 import { RedisServer, hasRedisServer } from '../databases/redis-server.js';
@@ -157,6 +158,21 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
     expect(await server.command('exists', 'session')).toBe(0);
     await server.command('config', 'set', 'maxmemory', '0');
     expect((await claimNames(repository)).sort()).toEqual([...names].sort());
+  });
+
+  it('needs to allow no more keys and channels than those of the namespace', async () => {
+    const server = await start();
+    const { namespace } = new RedisScene(server.url);
+    const [keys, channel] = [[`~{${namespace}}:*`, `~{${namespace}:*`], `&{${namespace}}:due`];
+    await server.command('acl', 'setuser', 'app', 'on', 'nopass', 'resetchannels', ...keys, channel, '+@all');
+    const url = server.url.replace('//', '//app:any@');
+    const repository = redisRepository({ url, namespace, notify: true });
+    await repository.open({ clock: new SystemClock(), isClockGiven: false });
+    onTestFinished(() => repository.close());
+    await repository.register([onceOff('a'), onceOff('b', { queue: 'task#0/2' })]);
+    await repository.setTemplatePaused('other', true);
+    expect(await claimNames(repository, { queues: ['task', 'task#0/2'] })).toHaveLength(2);
+    expect(await repository.tasks?.()).toEqual(['task']);
   });
 
   it('that may not be asked how it is set up says nothing about it', async () => {
