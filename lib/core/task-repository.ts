@@ -201,8 +201,8 @@ export interface TaskRepository {
 
   /** Makes the repository ready for one more application. Called again after a failure. */
   open(session: RepositorySession): Promise<void>;
-  /** The application that opened it needs it no more. */
-  close(): Promise<void>;
+  /** The application that opened it needs it no more. `session`: what it was opened with, which is told nothing from now on. */
+  close(session?: RepositorySession): Promise<void>;
   /** The one clock by which all moments in rows are compared, in epoch milliseconds. */
   now(): number;
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { ShutdownException } from '../core/errors.js';
 import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { TaskDefinition } from '../core/task.js';
-import type { TaskRepository } from '../core/task-repository.js';
+import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
 import { Batcher } from './batcher.js';
 import { BulkClient } from './bulk-client.js';
 import { HistoryKeeper } from './history-keeper.js';
@@ -46,7 +46,8 @@ export class Scheduler {
   private readonly client: Client;
   private readonly scheduling: Scheduling;
   private opening: Promise<void> | null = null;
-  private isOpen = false;
+  /** What the repository was opened with; null: it is not open. */
+  private session: RepositorySession | null = null;
   private unregistered: TaskDefinition[] = [];
   private readonly reported = new Set<string>();
 
@@ -141,9 +142,8 @@ export class Scheduler {
 
   /** The application needs the repository no more. */
   async close(): Promise<void> {
-    if (this.isOpen) await this.repository.close();
-    this.isOpen = false;
-    this.opening = null;
+    if (this.session !== null) await this.repository.close(this.session);
+    this.session = this.opening = null;
   }
 
   get lastTick(): number | null {
@@ -181,7 +181,7 @@ export class Scheduler {
 
   /** Many calls of it are in flight at once: each that finds everything ready costs one promise less. */
   schedule(...request: Parameters<Scheduling['schedule']>): Promise<void> {
-    const isReady = this.isOpen && this.unregistered.length === 0;
+    const isReady = this.session !== null && this.unregistered.length === 0;
     return isReady
       ? this.scheduling.schedule(...request)
       : this.ready().then(() => this.scheduling.schedule(...request));
@@ -223,19 +223,18 @@ export class Scheduler {
   }
 
   private async open(): Promise<void> {
-    const { clock, isClockGiven } = this.settings;
+    const { clock, isClockGiven, history } = this.settings;
+    const session: RepositorySession = {
+      clock,
+      isClockGiven,
+      resolve: this.resolve,
+      keepsHistory: history !== null,
+      warn: (message) => this.events.notice('warn', message),
+      onDueElsewhere: (dueAt) => this.loop.expect(dueAt),
+    };
     try {
-      await this.engine.watch.call('open', (repository) =>
-        repository.open({
-          clock,
-          isClockGiven,
-          resolve: this.resolve,
-          keepsHistory: this.settings.history !== null,
-          warn: (message) => this.events.notice('warn', message),
-          onDueElsewhere: (dueAt) => this.loop.expect(dueAt),
-        }),
-      );
-      this.isOpen = true;
+      await this.engine.watch.call('open', (repository) => repository.open(session));
+      this.session = session;
       this.warnOfOneConnection();
     } catch (error) {
       this.opening = null;

@@ -8,7 +8,10 @@ import type { RedisClient } from '../storage/redis/repository-options.js';
 
 /** How the schedule is kept, wherever it is. */
 export interface RedisScheduleOptions {
-  /** With what every key begins; applications with different ones do not see each other. Letters, digits, `.`, `_` and `-`. Default `pyncette`. */
+  /**
+   * With what every key begins, after a brace: `{pyncette}:…`, `{pyncette:…`. Applications with different ones do not see each other.
+   * Letters, digits, `.`, `_` and `-`. Default `pyncette`.
+   */
   namespace?: string;
   /** Whether processes tell each other (by pub/sub) of what becomes due before they would look. Default false. */
   notify?: boolean;
@@ -25,7 +28,7 @@ export interface RedisUrlOptions extends RedisScheduleOptions {
 
 /** A client of the application, which stays its own. */
 export interface RedisClientOptions extends RedisScheduleOptions {
-  /** An ioredis client: of one server, of sentinels, or a `Cluster`. */
+  /** An ioredis client: of one server, of sentinels, or a `Cluster`. Its reads have to go to masters, as they do by default. */
   client: Redis | Cluster;
   url?: undefined;
 }

@@ -22,7 +22,7 @@ import {
   memoryRepository,
 } from 'nestjs-pyncette';
 import { TestClock } from 'nestjs-pyncette/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LogBook, launch } from './launch.js';
 
 /** An application whose modules write down when their hooks run. */
@@ -161,6 +161,17 @@ describe('The life of an application', () => {
     await closing;
     expect(new Set(ran).size).toBe(6);
     expect(ran).toHaveLength(6);
+  });
+});
+
+describe('The repository', () => {
+  it('is closed with what it was opened with: it tells nothing to an application that is gone', async () => {
+    const repository = memoryRepository();
+    const [open, close] = [vi.spyOn(repository, 'open'), vi.spyOn(repository, 'close')];
+    const { app } = await launch([], { repository });
+    await app.close();
+    expect(close).toHaveBeenCalledOnce();
+    expect(close.mock.calls[0]?.[0]).toBe(open.mock.calls[0]?.[0]);
   });
 });
 

@@ -1,6 +1,8 @@
-import { DynamicTask, InvalidTaskException, type TaskContext } from 'nestjs-pyncette';
+import { Cluster, Redis } from 'ioredis';
+import { DynamicTask, InvalidTaskException, RepositoryException, type TaskContext } from 'nestjs-pyncette';
 import { type RedisRepositoryOptions, redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it } from 'vitest';
+import { refuseReplicas } from '../../lib/storage/redis/replica-reads.js';
 import { hasRedis, redisUrl } from '../databases/redis.js';
 import { RedisScene } from '../storage/redis-scene.js';
 import { launch, refusal } from './launch.js';
@@ -46,6 +48,46 @@ describe('redisRepository() is refused for', () => {
     const error = await refusal([Transactional], { repository: redisRepository({ url }) });
     expect(error.message).toMatch(/transactional.*Redis|Redis.*transaction/);
   });
+});
+
+describe('A client that asks replicas', () => {
+  const lazily = { lazyConnect: true };
+  const nodes = [{ host: '127.0.0.1', port: 1 }];
+  const sentinels = { ...lazily, sentinels: nodes, name: 'jobs' };
+
+  it.each<readonly [string, Redis | Cluster, RegExp]>([
+    [
+      'a Cluster that reads from some',
+      new Cluster(nodes, { ...lazily, scaleReads: 'slave' }),
+      /Cluster with scaleReads: 'slave', which reads from replicas.*give it one with scaleReads: 'master', the default/,
+    ],
+    [
+      'a Cluster that reads from any node',
+      new Cluster(nodes, { ...lazily, scaleReads: 'all' }),
+      /scaleReads: 'all'.*give it one with scaleReads: 'master'/,
+    ],
+    [
+      'a Cluster that chooses by a function',
+      new Cluster(nodes, { ...lazily, scaleReads: (all: readonly unknown[]) => all[0] }),
+      /scaleReads: a function.*give it one with scaleReads: 'master'/,
+    ],
+    [
+      'one that asks sentinels for a replica',
+      new Redis({ ...sentinels, role: 'slave' }),
+      /Redis with role: 'slave', which reads from replicas.*give it one with role: 'master', the default/,
+    ],
+  ])('is refused, and ends the start: %s', async (_what, client, message) => {
+    const error = await refusal([Hello], { repository: redisRepository({ client }) });
+    expect(error).toBeInstanceOf(RepositoryException);
+    expect(error.message).toMatch(message);
+  });
+
+  it.each<readonly [string, Redis | Cluster]>([
+    ['a Cluster', new Cluster(nodes, lazily)],
+    ['a Cluster that says so', new Cluster(nodes, { ...lazily, scaleReads: 'master' })],
+    ['one that asks sentinels for the master', new Redis(sentinels)],
+    ['one of a single server', new Redis({ ...lazily, role: 'slave' })],
+  ])('is not: %s', (_what, client) => expect(() => refuseReplicas(client)).not.toThrow());
 });
 
 describe.runIf(hasRedis())('An application on Redis', () => {

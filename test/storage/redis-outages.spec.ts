@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
+import { redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SystemClock } from '../../lib/core/clock.js';
 import { RedisServer, hasRedisServer } from '../databases/redis-server.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
 
@@ -96,6 +98,27 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
     expect(await claimNames(repository)).toContain('b');
   });
 
+  it('that does not answer one more application tells it nothing later, and goes on for the others', async () => {
+    const server = await start();
+    const heard: string[] = [];
+    const session = (name: string) => ({
+      clock: new SystemClock(),
+      isClockGiven: false,
+      onDueElsewhere: () => heard.push(name),
+    });
+    const scene = new RedisScene(server.url);
+    const shared = await scene.open({ notify: true, queryTimeout: 300 }, session('first'));
+    await server.signal('SIGSTOP');
+    await expect(shared.open(session('failed'))).rejects.toThrow(/queryTimeout/);
+    await server.signal('SIGCONT');
+    await eventually(() => shared.open(session('second')).then(() => true));
+    const speaker = await scene.open({ notify: true });
+    speaker.announceDue?.(speaker.now() + 60_000);
+    await expect.poll(() => heard.length).toBeGreaterThan(1);
+    expect(heard).toEqual(['first', 'second']);
+    await shared.close();
+  });
+
   it('that is not there, or wants another password, is named without its secrets', async () => {
     const server = await start('--requirepass', 'right');
     const open = (url: string) => new RedisScene(url).open({ queryTimeout: 2_000 });
@@ -117,9 +140,39 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
       expect.stringMatching(/maxmemory-policy allkeys-lru.*set maxmemory-policy noeviction/),
       expect.stringMatching(/no append-only file.*set appendonly yes/),
     ]);
-    const careful = await start(...AOF);
-    await new RedisScene(careful.url).open({}, { warn: (message) => warnings.push(message) });
+    for (const policy of ['noeviction', 'volatile-lru']) {
+      const careful = await start(...AOF, '--maxmemory-policy', policy);
+      await new RedisScene(careful.url).open({}, { warn: (message) => warnings.push(message) });
+    }
     expect(warnings).toHaveLength(2);
+  });
+
+  it('that evicts only what has a time to live keeps all of the schedule, as if it evicted nothing', async () => {
+    const server = await start('--maxmemory-policy', 'volatile-lru');
+    const repository = await new RedisScene(server.url).open();
+    const names = Array.from({ length: 100 }, (_, index) => `i${index}`);
+    await repository.register(names.map((name) => onceOff(name)));
+    await server.command('set', 'session', 'of the application', 'EX', '1000');
+    await server.command('config', 'set', 'maxmemory', '1');
+    await expect(claimNames(repository)).rejects.toThrow(/OOM/);
+    expect(await server.command('exists', 'session')).toBe(0);
+    await server.command('config', 'set', 'maxmemory', '0');
+    expect((await claimNames(repository)).sort()).toEqual([...names].sort());
+  });
+
+  it('needs to allow no more keys and channels than those of the namespace', async () => {
+    const server = await start();
+    const { namespace } = new RedisScene(server.url);
+    const [keys, channel] = [[`~{${namespace}}:*`, `~{${namespace}:*`], `&{${namespace}}:due`];
+    await server.command('acl', 'setuser', 'app', 'on', 'nopass', 'resetchannels', ...keys, channel, '+@all');
+    const url = server.url.replace('//', '//app:any@');
+    const repository = redisRepository({ url, namespace, notify: true });
+    await repository.open({ clock: new SystemClock(), isClockGiven: false });
+    onTestFinished(() => repository.close());
+    await repository.register([onceOff('a'), onceOff('b', { queue: 'task#0/2' })]);
+    await repository.setTemplatePaused('other', true);
+    expect(await claimNames(repository, { queues: ['task', 'task#0/2'] })).toHaveLength(2);
+    expect(await repository.tasks?.()).toEqual(['task']);
   });
 
   it('that may not be asked how it is set up says nothing about it', async () => {

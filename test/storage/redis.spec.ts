@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
+import type { RepositorySession } from 'nestjs-pyncette';
 import { redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SystemClock } from '../../lib/core/clock.js';
 import { hasRedis } from '../databases/redis.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
 
@@ -49,6 +51,25 @@ describe.runIf(hasRedis())('Redis', () => {
     for (const task of [...tasks, 'b#0/2'])
       expect([task, await claimNames(repository, { task, queues: [task] })]).toEqual([task, ['x']]);
     expect(await claimNames(repository, { task: 'b', queues: ['b#0/2'] })).toEqual(['x']);
+  });
+
+  it('knows a task whose first registration failed half way', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    await scene.client.set(`{${scene.namespace}}:tasks`, 'no set');
+    await expect(repository.register([onceOff('bill')])).rejects.toThrow(/WRONGTYPE/);
+    await scene.client.del(`{${scene.namespace}}:tasks`);
+    await repository.register([onceOff('bill')]);
+    expect(await repository.tasks?.()).toEqual(['task']);
+  });
+
+  it('names the tasks that have rows, however many had some before them', async () => {
+    const repository = await new RedisScene().open();
+    const rows = Array.from({ length: 450 }, (_, index) => onceOff('x', { task: `task${1_000 + index}` }));
+    await repository.register(rows);
+    expect(await repository.tasks?.()).toEqual(rows.slice(0, 200).map(({ task }) => task));
+    await repository.unregister(rows.slice(0, 440));
+    expect(await repository.tasks?.()).toEqual(rows.slice(440).map(({ task }) => task));
   });
 
   it('goes on when its scripts are forgotten', async () => {
@@ -127,6 +148,20 @@ describe.runIf(hasRedis())('Redis', () => {
     expect(seen).toEqual([...all].sort());
   });
 
+  it('knows its time with fractions of a millisecond, unless a clock is given', async () => {
+    const repository = await new RedisScene().open();
+    const exact: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const before = repository.now();
+      exact.push(repository.exactNow?.() ?? 0);
+      expect(exact.at(-1)).toBeGreaterThanOrEqual(before);
+      expect(exact.at(-1)).toBeLessThan(repository.now() + 1);
+    }
+    expect(exact.some((moment) => !Number.isInteger(moment))).toBe(true);
+    const clock = { now: () => 7, sleep: async () => undefined };
+    expect((await new RedisScene().open({}, { clock, isClockGiven: true })).exactNow?.()).toBe(7);
+  });
+
   it('tells other processes what becomes due, the nearest of many', async () => {
     const scene = new RedisScene();
     const heard: number[] = [];
@@ -141,6 +176,26 @@ describe.runIf(hasRedis())('Redis', () => {
     await expect.poll(() => heard.at(-1)).toBe(soon - 1);
     expect(heard.length).toBeLessThanOrEqual(4);
     expect(own).toEqual([]);
+  });
+
+  it('tells nothing any more to an application that has closed while another goes on with the same repository', async () => {
+    const scene = new RedisScene();
+    const speaker = await scene.open({ notify: true });
+    const heard: string[] = [];
+    const session = (name: string): RepositorySession => ({
+      clock: new SystemClock(),
+      isClockGiven: false,
+      onDueElsewhere: () => heard.push(name),
+    });
+    const [closing, staying] = [session('closing'), session('staying')];
+    const shared = redisRepository({ url: scene.url, namespace: scene.namespace, notify: true });
+    await shared.open(closing);
+    await shared.open(staying);
+    await shared.close(closing);
+    onTestFinished(() => shared.close(staying));
+    speaker.announceDue?.(speaker.now() + 60_000);
+    await expect.poll(() => heard).toContain('staying');
+    expect(heard).toEqual(['staying']);
   });
 
   it('says nothing to anybody unless it was asked to', async () => {

@@ -73,17 +73,18 @@ export class Directory {
     return Array.isArray(members) ? members.map(String).sort() : [];
   }
 
-  /** Rows are about to be born in these homes; whoever looks for them has to know. */
+  /**
+   * Rows are about to be born in these homes; whoever looks for them has to know. The task comes first, in a trip of its own: whoever
+   * finds a home of it takes it for known.
+   */
   async prepare(homes: ReadonlySet<Home>): Promise<void> {
     const unknown = [...homes].filter(({ task, queue }) => this.queues.get(task)?.has(queue) !== true);
     if (unknown.length === 0) return;
-    await this.link.trip(() =>
-      Promise.all(
-        unknown.flatMap(({ task, queue }) => [
-          this.link.command('sadd', this.keys.tasks, task),
-          this.link.command('sadd', this.keys.queues(task), queue),
-        ]),
-      ),
+    const { link, keys } = this;
+    const tasks = new Set(unknown.map(({ task }) => task));
+    await link.trip(() => link.command('sadd', keys.tasks, ...tasks));
+    await link.trip(() =>
+      Promise.all(unknown.map(({ task, queue }) => link.command('sadd', keys.queues(task), queue))),
     );
   }
 

@@ -38,7 +38,7 @@ export class RedisRepository implements TaskRepository {
   private store: Store | null = null;
   private opening: Promise<Store> | null = null;
   private sessions = 0;
-  /** Of all applications that have opened it since it was closed. */
+  /** Of all applications that have it open. */
   private listeners: RepositorySession[] = [];
   private clock: Clock | null = null;
   private readonly time = new ServerTime();
@@ -63,11 +63,12 @@ export class RedisRepository implements TaskRepository {
     }
     if (this.sessions === 0) this.clock = session.isClockGiven ? session.clock : null;
     this.sessions++;
-    this.listeners.push(session);
     if (this.clock === null) await this.measure();
+    this.listeners.push(session);
   }
 
-  async close(): Promise<void> {
+  async close(session?: RepositorySession): Promise<void> {
+    this.listeners = this.listeners.filter((listener) => listener !== session);
     if (this.sessions === 0 || --this.sessions > 0) return;
     const { store } = this;
     this.store = this.opening = null;
@@ -77,6 +78,10 @@ export class RedisRepository implements TaskRepository {
 
   now(): number {
     return this.clock?.now() ?? this.time.now();
+  }
+
+  exactNow(): number {
+    return this.clock?.now() ?? this.time.exactNow();
   }
 
   register(registrations: readonly Registration[], transaction?: unknown): Promise<readonly TaskRow[]> {

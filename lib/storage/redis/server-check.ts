@@ -41,9 +41,7 @@ export class ServerCheck {
   async warnings(): Promise<readonly string[]> {
     const infos = await this.link.info().catch(() => []);
     const warnings: string[] = [];
-    const policy = infos
-      .map((info) => fieldOf(info, 'maxmemory_policy'))
-      .find((one) => one !== null && one !== 'noeviction');
+    const policy = infos.map((info) => fieldOf(info, 'maxmemory_policy')).find(isHarmful);
     if (policy)
       warnings.push(
         `Redis may delete parts of the schedule when its memory is full (maxmemory-policy ${policy}): set maxmemory-policy noeviction`,
@@ -55,6 +53,10 @@ export class ServerCheck {
     return warnings;
   }
 }
+
+/** No key of ours has a time to live: those that have one may go. */
+const isHarmful = (policy: string | null): boolean =>
+  policy !== null && policy !== 'noeviction' && !policy.startsWith('volatile-');
 
 /** One line of what INFO answers. */
 function fieldOf(info: string, name: string): string | null {

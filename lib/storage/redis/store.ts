@@ -15,6 +15,7 @@ import { Leases } from './leases.js';
 import { Link } from './link.js';
 import { Listing } from './listing.js';
 import { MovedQueues } from './moved-queues.js';
+import { refuseReplicas } from './replica-reads.js';
 import type { RedisStoreOptions } from './repository-options.js';
 import { Requeuing } from './requeuing.js';
 import { RowWriter } from './row-writer.js';
@@ -103,6 +104,7 @@ export class Store {
   }
 
   private async prepare(session: RepositorySession, isNotified: boolean): Promise<void> {
+    refuseReplicas(this.connection.client);
     const check = new ServerCheck(this.link, this.keys);
     await check.open();
     if (isNotified) await this.wakeUps.listen();
