@@ -1,9 +1,10 @@
 import { Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { DynamicTask, PyncetteModule, PyncetteService } from 'nestjs-pyncette';
+import { DynamicTask, PyncetteModule, PyncetteService, type RepositorySession } from 'nestjs-pyncette';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { SystemClock } from '../../lib/core/clock.js';
 import { type TestDatabase, createDatabase, isAvailable } from '../databases/databases.js';
 import { LogBook, refusal } from './launch.js';
 
@@ -99,6 +100,27 @@ describe.runIf(isAvailable('postgres'))('notify on PostgreSQL', () => {
     expect(heard.length).toBeLessThan(20);
     await runner.query('UNLISTEN *');
     await runner.release();
+  });
+
+  it('tells nothing any more to an application that has closed while another goes on with the same repository', async () => {
+    const heard: string[] = [];
+    const session = (name: string): RepositorySession => ({
+      clock: new SystemClock(),
+      isClockGiven: false,
+      onDueElsewhere: () => heard.push(name),
+    });
+    const [closing, staying, speaking] = [session('closing'), session('staying'), session('speaking')];
+    const shared = typeOrmRepository({ ...database.options, notify: true });
+    const speaker = typeOrmRepository({ ...database.options, notify: true });
+    await shared.open(closing);
+    await shared.open(staying);
+    await speaker.open(speaking);
+    await shared.close(closing);
+    speaker.announceDue?.(speaker.now() + 60_000);
+    await vi.waitFor(() => expect(heard).toContain('staying'), 5_000);
+    await shared.close(staying);
+    await speaker.close(speaking);
+    expect(heard).toEqual(['staying']);
   });
 });
 

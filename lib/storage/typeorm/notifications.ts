@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { RepositoryException } from '../../core/errors.js';
 import { isRecord } from '../../core/read-option.js';
+import type { RepositorySession } from '../../core/task-repository.js';
 import { Announcer } from '../announcer.js';
 import type { SqlConnection } from './connections/sql-connection.js';
 import type { Database } from './database.js';
@@ -37,7 +38,7 @@ export class Notifications {
   private readonly channel: string;
   private readonly announcer: Announcer;
   private readonly stopping = new AbortController();
-  private readonly listeners = new Set<(dueAt: number) => void>();
+  private readonly listeners = new Set<RepositorySession>();
   private listening: Promise<void> = Promise.resolve();
 
   constructor(private readonly database: NotifyingDatabase) {
@@ -56,9 +57,13 @@ export class Notifications {
     this.listening = this.stayConnected(listening);
   }
 
-  /** Is told what others announce. */
-  subscribe(listener: (dueAt: number) => void): void {
-    this.listeners.add(listener);
+  /** An application is told what others announce, until it needs the repository no more. */
+  subscribe(session: RepositorySession): void {
+    this.listeners.add(session);
+  }
+
+  unsubscribe(session: RepositorySession): void {
+    this.listeners.delete(session);
   }
 
   announce(dueAt: number): void {
@@ -115,7 +120,7 @@ export class Notifications {
     const [sender, moment] = payload.split(' ');
     const dueAt = Number(moment);
     if (sender === this.sender || !Number.isFinite(dueAt)) return;
-    for (const listener of this.listeners) listener(dueAt);
+    for (const { onDueElsewhere } of this.listeners) onDueElsewhere?.(dueAt);
   }
 }
 

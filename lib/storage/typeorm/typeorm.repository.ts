@@ -95,7 +95,7 @@ export class TypeOrmRepository implements TaskRepository {
   }
 
   /** One connection for all sessions. */
-  private async listen({ database, table }: Store, { onDueElsewhere }: RepositorySession): Promise<void> {
+  private async listen({ database, table }: Store, session: RepositorySession): Promise<void> {
     this.listening ??= startNotifications(database, table, this.options, () => this.now());
     try {
       this.notifications = await this.listening;
@@ -104,10 +104,11 @@ export class TypeOrmRepository implements TaskRepository {
       if (--this.sessions === 0) await this.forget();
       throw error;
     }
-    if (onDueElsewhere !== undefined) this.notifications.subscribe(onDueElsewhere);
+    this.notifications.subscribe(session);
   }
 
-  async close(): Promise<void> {
+  async close(session?: RepositorySession): Promise<void> {
+    if (session !== undefined) this.notifications?.unsubscribe(session);
     if (this.sessions === 0 || --this.sessions > 0) return;
     await this.forget();
   }
