@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { ShutdownException } from '../core/errors.js';
 import type { SchedulerSettings } from '../core/scheduler-options.js';
 import type { TaskDefinition } from '../core/task.js';
-import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
+import type { TaskRepository } from '../core/task-repository.js';
 import { Batcher } from './batcher.js';
 import { BulkClient } from './bulk-client.js';
 import { HistoryKeeper } from './history-keeper.js';
@@ -15,7 +15,7 @@ import { Observation } from './execution-observer.js';
 import { Executor } from './executor.js';
 import { FailureDecisions } from './failure-decision.js';
 import { QueueKeeper } from './queue-keeper.js';
-import { registerStatic } from './registrations.js';
+import { Opening } from './opening.js';
 import { RepositoryWatch } from './repository-watch.js';
 import { SchedulerEvents } from './scheduler-events.js';
 import { Scheduling } from './scheduling.js';
@@ -45,17 +45,13 @@ export class Scheduler {
   private readonly queues: QueueKeeper;
   private readonly client: Client;
   private readonly scheduling: Scheduling;
-  private opening: Promise<void> | null = null;
-  /** What the repository was opened with; null: it is not open. */
-  private session: RepositorySession | null = null;
-  private unregistered: TaskDefinition[] = [];
-  private readonly reported = new Set<string>();
+  private readonly opening: Opening;
 
   constructor(
     readonly settings: SchedulerSettings,
     readonly repository: TaskRepository,
     /** What the application provides under a token; for repositories that work on something of the application's. */
-    private readonly resolve: (token: unknown) => unknown = () => undefined,
+    resolve: (token: unknown) => unknown = () => undefined,
   ) {
     this.registry = new TaskRegistry(repository);
     const watch = new RepositoryWatch(repository, this.events);
@@ -75,6 +71,7 @@ export class Scheduler {
     this.executor = new Executor(this.engine, this.registry, () => this.loop.onFree());
     this.loop = new TickLoop(this.engine, this.registry, this.executor, () => this.prepare());
     this.queues = new QueueKeeper(settings, watch, () => this.tasks, this.events);
+    this.opening = new Opening(this.engine, this.registry, this.queues, { resolve, onDueElsewhere: onDue });
     const onAsked = (at: number): void => {
       onDue(at);
       if (at - repository.now() < settings.pollIntervalMs) repository.announceDue?.(at);
@@ -89,7 +86,7 @@ export class Scheduler {
   /** Makes a task known, before or after the start. */
   add(task: RunnableTask): void {
     this.registry.add(task);
-    this.unregistered.push(task.definition);
+    this.opening.add(task.definition);
     this.loop.wake();
   }
 
@@ -98,9 +95,8 @@ export class Scheduler {
   }
 
   /** Opens the repository and registers what is new. After a failure the next call tries again. */
-  async ready(): Promise<void> {
-    await (this.opening ??= this.open());
-    while (this.unregistered.length > 0) await this.registerNew();
+  ready(): Promise<void> {
+    return this.opening.ready();
   }
 
   /** Polling begins. A repository that is down is asked again until it answers. */
@@ -141,9 +137,8 @@ export class Scheduler {
   }
 
   /** The application needs the repository no more. */
-  async close(): Promise<void> {
-    if (this.session !== null) await this.repository.close(this.session);
-    this.session = this.opening = null;
+  close(): Promise<void> {
+    return this.opening.close();
   }
 
   get lastTick(): number | null {
@@ -181,8 +176,7 @@ export class Scheduler {
 
   /** Many calls of it are in flight at once: each that finds everything ready costs one promise less. */
   schedule(...request: Parameters<Scheduling['schedule']>): Promise<void> {
-    const isReady = this.session !== null && this.unregistered.length === 0;
-    return isReady
+    return this.opening.isDone
       ? this.scheduling.schedule(...request)
       : this.ready().then(() => this.scheduling.schedule(...request));
   }
@@ -222,67 +216,9 @@ export class Scheduler {
     return this.client.trigger(...request);
   }
 
-  private async open(): Promise<void> {
-    const { clock, isClockGiven, history } = this.settings;
-    const session: RepositorySession = {
-      clock,
-      isClockGiven,
-      resolve: this.resolve,
-      keepsHistory: history !== null,
-      warn: (message) => this.events.notice('warn', message),
-      onDueElsewhere: (dueAt) => this.loop.expect(dueAt),
-    };
-    try {
-      await this.engine.watch.call('open', (repository) => repository.open(session));
-      this.session = session;
-      this.warnOfOneConnection();
-    } catch (error) {
-      this.opening = null;
-      throw error;
-    }
-  }
-
-  /** Once: what else an application writes meanwhile would belong to the execution's transaction. */
-  private warnOfOneConnection(): void {
-    const transactional = this.tasks.filter((task) => task.transactional).map(({ name }) => `'${name}'`);
-    if (transactional.length === 0 || this.repository.transactionConcurrency?.total !== 1) return;
-    this.events.notice(
-      'warn',
-      `${this.repository.features.name} has one connection: executions of ${transactional.join(', ')} run one at a time, and what else the application writes meanwhile belongs to their transaction`,
-    );
-  }
-
   private async prepare(): Promise<void> {
     await this.beforePoll?.();
     await this.ready();
-  }
-
-  private async registerNew(): Promise<void> {
-    const tasks = this.unregistered;
-    this.unregistered = [];
-    try {
-      const statics = tasks.map(registerStatic).filter((registration) => registration !== null);
-      await this.engine.watch.call('register', (repository) => repository.register(statics));
-      for (const task of tasks) if (task.kind !== 'static') await this.queues.place(task);
-      await this.reportUnknown();
-    } catch (error) {
-      this.unregistered.push(...tasks);
-      throw error;
-    }
-  }
-
-  /** Rows of tasks that this process does not know are left alone; said once, for a renamed task looks like that too. */
-  private async reportUnknown(): Promise<void> {
-    const stored = (await this.engine.watch.call('list', async (store) => store.tasks?.())) ?? [];
-    const unknown = stored.filter(
-      (task) => this.registry.find(task) === undefined && !this.reported.has(task),
-    );
-    for (const task of unknown) this.reported.add(task);
-    if (unknown.length > 0)
-      this.events.notice(
-        'warn',
-        `The repository has rows of tasks that this process does not know, and leaves them alone: ${unknown.join(', ')}`,
-      );
   }
 
   private async isOver(done: Promise<void>, withinMs: number): Promise<boolean> {
