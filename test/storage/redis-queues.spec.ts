@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskRepository } from 'nestjs-pyncette';
 import { Connection } from '../../lib/storage/redis/connection.js';
+import { Directory } from '../../lib/storage/redis/directory.js';
 import { DueLook } from '../../lib/storage/redis/due-look.js';
+import { HistoryLosses } from '../../lib/storage/redis/history-losses.js';
 import { Keys } from '../../lib/storage/redis/keys.js';
 import { Link } from '../../lib/storage/redis/link.js';
 import { MovedQueues } from '../../lib/storage/redis/moved-queues.js';
+import { RowWriter } from '../../lib/storage/redis/row-writer.js';
 import type { Script } from '../../lib/storage/redis/script.js';
+import { Twins } from '../../lib/storage/redis/twins.js';
 import { hasRedis } from '../databases/redis.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
 
@@ -30,6 +34,18 @@ class CountingLink extends Link {
   }
 }
 
+/** The parts of a repository, to be looked at by themselves. */
+function connect({ url: source, namespace }: RedisScene) {
+  const connection = new Connection({
+    source,
+    namespace,
+    notify: false,
+    queryTimeoutMs: 10_000,
+    problems: [],
+  });
+  return { connection, link: new CountingLink(connection, 10_000), keys: new Keys(namespace) };
+}
+
 /** A queue in which names stand that have no rows. */
 async function withDanglingNames(
   scene: RedisScene,
@@ -50,16 +66,7 @@ describe.runIf(hasRedis())('queues in Redis', () => {
       Array.from({ length: 150 }, (_, index) => onceOff(`${queue}.${index}`, { queue })),
     );
     await repository.register(all);
-    const { url: source, namespace } = scene;
-    const connection = new Connection({
-      source,
-      namespace,
-      notify: false,
-      queryTimeoutMs: 10_000,
-      problems: [],
-    });
-    const link = new CountingLink(connection, 10_000);
-    const keys = new Keys(namespace);
+    const { link, keys, connection } = connect(scene);
     const look = new DueLook(link, keys, new MovedQueues(link, keys));
     const task = { task: 'task', isStatic: false, queues, leaseMs: 1_000, limit: 100 };
     const { due } = await look.look([task], 100, null);
@@ -129,5 +136,29 @@ describe.runIf(hasRedis())('queues in Redis', () => {
       expect([laterMs, await pairs()]).toEqual([laterMs, left]);
     }
     expect(await claimNames(repository, { queues: ofPartitions(3).queues })).toEqual(['i0']);
+  });
+
+  it('of two releases have an instance once, though one of two that were created at once was claimed already', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    await repository.register([onceOff('i0', { queue: queueOf(0, 2) })]);
+    const [found] = await repository.find([{ task: 'task', instance: 'i0' }]);
+    if (!found) return expect.unreachable();
+    const { link, keys, connection } = connect(scene);
+    const directory = new Directory(link, keys);
+    directory.place('task', ofPartitions(5));
+    const writer = new RowWriter(link, keys, new HistoryLosses(() => undefined));
+    const born = {
+      cell: { key: { task: 'task', instance: 'i0' }, home: null, version: '', row: null },
+      row: { ...found.row, queue: queueOf(0, 5) },
+    };
+    const written = await writer.write([born]);
+    const rows = keys.home('task', queueOf(0, 5)).rows;
+    const text = String(await scene.client.hget(rows, 'i0'));
+    await scene.client.hset(rows, 'i0', `claimed${text}`);
+    expect(await new Twins(directory, writer).withdraw([born], written)).toEqual([null]);
+    connection.close();
+    expect(await scene.client.hexists(rows, 'i0')).toBe(0);
+    expect(await repository.find([{ task: 'task', instance: 'i0' }])).toEqual([found]);
   });
 });

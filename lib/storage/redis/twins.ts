@@ -1,6 +1,10 @@
+import type { Cell } from './cells.js';
 import type { Directory } from './directory.js';
 import type { Home } from './keys.js';
 import type { RowWriter, Write, Written } from './row-writer.js';
+
+/** How often a row is removed again that somebody has written meanwhile. */
+const ATTEMPTS = 10;
 
 /**
  * While a release that changes the number of partitions is rolled out, two processes may create the same instance in the same
@@ -23,13 +27,21 @@ export class Twins {
     const withTwin = new Set(
       places.flatMap(({ write }, index) => (found[index]?.row ? [writes.indexOf(write)] : [])),
     );
-    await this.writer.write(
-      [...withTwin].flatMap((index) => {
-        const cell = written[index];
-        return cell ? [{ cell, row: null }] : [];
-      }),
-    );
+    await this.remove([...withTwin].flatMap((index) => written[index] ?? []));
     return written.map((one, index) => (withTwin.has(index) ? null : one));
+  }
+
+  /** Whatever has become of them: one may have been claimed already. */
+  private async remove(cells: readonly Cell[]): Promise<void> {
+    let left = cells;
+    for (let attempt = 0; left.length > 0 && attempt < ATTEMPTS; attempt++) {
+      const removed = await this.writer.write(left.map((cell) => ({ cell, row: null })));
+      const places = left.flatMap(({ key, home }, index) =>
+        removed[index] === null && home !== null ? [{ ...key, home }] : [],
+      );
+      if (places.length === 0) return;
+      left = (await this.directory.readAt(places)).filter(({ row }) => row !== null);
+    }
   }
 
   private async placesOfTwins(born: readonly Write[]) {
