@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskRepository } from 'nestjs-pyncette';
 import { Connection } from '../../lib/storage/redis/connection.js';
+import { Controls } from '../../lib/storage/redis/controls.js';
 import { Directory } from '../../lib/storage/redis/directory.js';
 import { DueLook } from '../../lib/storage/redis/due-look.js';
+import { HeldNames } from '../../lib/storage/redis/held-names.js';
 import { HistoryLosses } from '../../lib/storage/redis/history-losses.js';
 import { Keys } from '../../lib/storage/redis/keys.js';
 import { Link } from '../../lib/storage/redis/link.js';
+import { Listing } from '../../lib/storage/redis/listing.js';
 import { MovedQueues } from '../../lib/storage/redis/moved-queues.js';
 import { RowWriter } from '../../lib/storage/redis/row-writer.js';
 import type { Script } from '../../lib/storage/redis/script.js';
@@ -21,9 +24,15 @@ const ofPartitions = (count: number) => ({
   queueOf: (name: string) => queueOf(Number(name.slice(1)) % count, count),
 });
 
-/** Counts what scripts answer. */
+/** Counts what is asked, and what scripts answer. */
 class CountingLink extends Link {
   longest = 0;
+  trips = 0;
+
+  override trip<T>(send: () => Promise<T>): Promise<T> {
+    this.trips++;
+    return super.trip(send);
+  }
 
   override async script(
     ...asked: readonly [Script, readonly string[], readonly (string | number | Buffer)[]]
@@ -160,5 +169,32 @@ describe.runIf(hasRedis())('queues in Redis', () => {
     connection.close();
     expect(await scene.client.hexists(rows, 'i0')).toBe(0);
     expect(await repository.find([{ task: 'task', instance: 'i0' }])).toEqual([found]);
+  });
+
+  it('keep what is held apart: it is found without looking at anything else, in order and page by page', async () => {
+    const scene = new RedisScene();
+    const repository = await scene.open();
+    const all = Array.from({ length: 3_000 }, (_, index) => `i${index}`);
+    await repository.requeue('task', ofPartitions(2));
+    await repository.register(all.map((name) => onceOff(name, { queue: ofPartitions(2).queueOf(name) })));
+    const held = all.filter((_, index) => index % 500 === 7);
+    await repository.pause(held.map((instance) => ({ task: 'task', instance })));
+    await repository.requeue('task', ofPartitions(3));
+    const { link, keys, connection } = connect(scene);
+    const directory = new Directory(link, keys);
+    const names = new HeldNames(link, directory, new MovedQueues(link, keys));
+    const listing = new Listing(link, directory, new Controls(link, keys), names, Date.now);
+    const filter = { task: 'task', isStatic: false, state: 'paused' } as const;
+    expect(await listing.count(filter)).toBe(held.length);
+    expect(link.trips).toBeLessThan(10);
+    const pages: string[][] = [];
+    for (let after: string | null = null; pages.length < 4; after = pages.at(-1)?.at(-1) ?? null)
+      pages.push((await listing.list({ ...filter, limit: 2, after })).map(({ row }) => row.instance));
+    expect(pages.flat()).toEqual([...held].sort());
+    expect(await listing.count({ ...filter, namePrefix: 'i15' })).toBe(1);
+    expect(await listing.count({ ...filter, state: 'parked' })).toBe(0);
+    await repository.setTemplatePaused('task', true);
+    expect(await listing.count(filter)).toBe(all.length);
+    connection.close();
   });
 });

@@ -6,7 +6,8 @@ import type { Cell } from './cells.js';
 import type { Controls } from './controls.js';
 import type { Directory } from './directory.js';
 import type { Link } from './link.js';
-import { NameWalk, rangeOf } from './name-walk.js';
+import type { HeldNames } from './held-names.js';
+import { NameWalk, type Names, namesOf, rangeOf } from './name-walk.js';
 
 /** How many rows are looked at at once for those in a state. */
 const FILTER_SIZE = 500;
@@ -17,6 +18,7 @@ export class Listing {
     private readonly link: Link,
     private readonly directory: Directory,
     private readonly controls: Controls,
+    private readonly held: HeldNames,
     private readonly now: () => number,
   ) {}
 
@@ -63,15 +65,25 @@ export class Listing {
 
   /** `size`: how many rows are looked at for each page; those that are not wanted are left out of it. */
   private async *pages(filter: RowFilter, after: string | null, size: number): AsyncGenerator<ListedRow[]> {
-    const { task, state, namePrefix } = filter;
+    const { task, state } = filter;
     const isPaused = (await this.controls.pausedOf([task])).has(task);
-    const names = new NameWalk(this.link, await this.directory.homesOf(task), after, namePrefix);
+    const names = await this.namesIn(filter, isPaused, after);
     for (let isOver = size < 1; !isOver;) {
       const some = await names.next(size);
       isOver = some.length < size;
       const places = some.map(({ instance, home }) => ({ task, instance, home }));
       yield this.inState(await this.directory.readAt(places), isPaused, state);
     }
+  }
+
+  /** What is held is kept apart; all others of a paused template are paused, too. */
+  private async namesIn(filter: RowFilter, isPaused: boolean, after: string | null): Promise<Names> {
+    const { task, state, namePrefix } = filter;
+    const isHeld = state === 'parked' || (state === 'paused' && !isPaused);
+    const held = isHeld ? await this.held.of(filter, after) : null;
+    return held === null
+      ? new NameWalk(this.link, await this.directory.homesOf(task), after, namePrefix)
+      : namesOf(held);
   }
 
   private async findStatic({ task, state }: RowFilter): Promise<ListedRow[]> {

@@ -10,6 +10,18 @@ export interface FoundName {
   readonly home: Home;
 }
 
+/** Names in order, some at a time. */
+export interface Names {
+  /** The next ones; fewer than asked for only at the end. */
+  next(count: number): Promise<FoundName[]>;
+}
+
+/** Those of a list. */
+export function namesOf(list: readonly FoundName[]): Names {
+  let from = 0;
+  return { next: async (count) => list.slice(from, (from += count)) };
+}
+
 /** The names of one home, read piece by piece. */
 interface Stream {
   readonly home: Home;
@@ -19,7 +31,7 @@ interface Stream {
 }
 
 /** The names of a template's instances in the order of their UTF-8 bytes, over all homes, however many there are. */
-export class NameWalk {
+export class NameWalk implements Names {
   private readonly streams: Stream[];
 
   constructor(
@@ -32,7 +44,6 @@ export class NameWalk {
     this.streams = homes.map((home) => ({ home, names: [], after, isOver: false }));
   }
 
-  /** The next ones; fewer than asked for only at the end. */
   async next(count: number): Promise<FoundName[]> {
     const found: FoundName[] = [];
     while (found.length < count) {
@@ -91,5 +102,5 @@ export const rangeOf = (prefix: string): readonly [Argument, Argument] =>
   prefix === '' ? ['-', '+'] : [`[${prefix}`, Buffer.concat([Buffer.from(`(${prefix}`), Buffer.of(0xff)])];
 
 /** As Redis compares: byte by byte. */
-const isBefore = (one: string, other: string): boolean =>
+export const isBefore = (one: string, other: string): boolean =>
   Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;

@@ -5,6 +5,7 @@ import { Controls } from './controls.js';
 import { Directory } from './directory.js';
 import { ClientChanges } from './client-changes.js';
 import { DueLook } from './due-look.js';
+import { HeldNames } from './held-names.js';
 import { History } from './history.js';
 import { HistoryLosses } from './history-losses.js';
 import { HistoryPages } from './history-pages.js';
@@ -67,7 +68,9 @@ export class Store {
     this.asked = new ClientChanges(rows, () => owner.now());
     this.leased = new LeaseChanges(rows, this.history, () => owner.now());
     this.controls = new Controls(link, keys);
-    this.listing = new Listing(link, directory, this.controls, () => owner.now());
+    this.listing = new Listing(link, directory, this.controls, new HeldNames(link, directory, moved), () =>
+      owner.now(),
+    );
     this.upcoming = new Upcoming(link, directory, moved, this.controls, this.listing);
     this.tasks = () => tasksWithRows(link, directory);
     this.requeuing = new Requeuing(link, directory, moved, rows, sweeping, () => owner.now());
