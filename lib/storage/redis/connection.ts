@@ -38,8 +38,9 @@ export class Connection {
   failure(error: unknown): RepositoryException {
     if (error instanceof RepositoryException) return error;
     const reason = error instanceof Error ? error.message : String(error);
-    const isUnconnected = error instanceof Error && error.name === 'MaxRetriesPerRequestError';
-    return new RepositoryException(`Redis failed: ${isUnconnected ? (this.trouble ?? reason) : reason}`);
+    const isUnconnected = this.isOwn && error instanceof Error && error.name === 'MaxRetriesPerRequestError';
+    const told = isUnconnected ? (this.trouble ?? 'the connection was lost') : reason;
+    return new RepositoryException(`Redis failed: ${told}`);
   }
 
   async info(): Promise<readonly string[]> {
