@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { RepositoryException } from '../../core/errors.js';
 import type { RedisClient, RedisStoreOptions } from './repository-options.js';
 
-/** The longest pause before a lost connection is tried again. */
+/** The longest pause before a lost connection, or a server that is loading, is tried again. */
 const LONGEST_PAUSE_MS = 1_000;
 
 /** The way to the server: a client of the application, or one that is opened and closed here. */
@@ -64,6 +64,8 @@ function connect(url: string, limitMs: number): Redis {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times) => Math.min(50 * times, LONGEST_PAUSE_MS),
+    // The server only guesses how long it will go on.
+    maxLoadingRetryTime: LONGEST_PAUSE_MS,
     // The server has become a replica: whoever is behind the address now is asked instead.
     reconnectOnError: ({ message }) => message.includes('READONLY'),
   });
