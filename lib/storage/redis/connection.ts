@@ -18,9 +18,13 @@ export class Connection {
     if (this.isOwn) this.listenTo(this.client);
   }
 
-  /** One more connection to the same server, for what takes a connection of its own. */
+  /**
+   * One more connection to the same server, to subscribe on. It does not subscribe again by itself: a client of one server would reject
+   * where nobody catches it, and forget its channels, if it lost the connection again before it was answered.
+   */
   duplicate(): RedisClient {
-    const other = this.client.duplicate();
+    const { client } = this;
+    const other = 'nodes' in client ? client.duplicate() : client.duplicate({ autoResubscribe: false });
     other.on('error', () => undefined);
     return other;
   }

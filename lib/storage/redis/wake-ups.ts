@@ -21,12 +21,14 @@ export class WakeUps {
     this.announcer = new Announcer((dueAt) => this.publish(dueAt), now);
   }
 
-  /** Subscribes; a connection that is lost subscribes again by itself. */
+  /** Subscribes, and again with each connection that follows one that was lost. */
   async listen(): Promise<void> {
     const subscriber = this.connection.duplicate();
     this.subscriber = subscriber;
     subscriber.on('message', (_channel: string, message: string) => this.hear(message));
-    await this.link.trip(() => subscriber.subscribe(this.keys.channel));
+    const subscribe = (): Promise<unknown> => subscriber.subscribe(this.keys.channel);
+    await this.link.trip(subscribe);
+    subscriber.on('ready', () => void subscribe().catch(() => undefined));
   }
 
   /** Returns at once. Of moments that are announced together only the nearest is told. */
