@@ -70,7 +70,7 @@ function connect(url: string, limitMs: number): Redis {
     retryStrategy: (times) => Math.min(50 * times, LONGEST_PAUSE_MS),
     // The server only guesses how long it will go on.
     maxLoadingRetryTime: LONGEST_PAUSE_MS,
-    // The server has become a replica: whoever is behind the address now is asked instead.
-    reconnectOnError: ({ message }) => message.includes('READONLY'),
+    // The server has become a replica, or one without its master: whoever is behind the address now is asked instead.
+    reconnectOnError: ({ message }) => /READONLY|MASTERDOWN/.test(message),
   });
 }
