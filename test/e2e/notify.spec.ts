@@ -80,6 +80,17 @@ describe.runIf(isAvailable('postgres'))('notify on PostgreSQL', () => {
     await vi.waitFor(() => expect(worker.tasks.runs).toHaveLength(2), 5_000);
   });
 
+  it('makes up for what was told while its connection was lost', async () => {
+    const worker = await start(database, true);
+    const web = await start(database, false);
+    await vi.waitFor(() => expect(worker.pyncette.lastTick).not.toBeNull(), 5_000);
+    await web.pyncette.countTasks('run');
+    for (const pid of await listening()) await admin.query('SELECT pg_terminate_backend($1)', [pid]);
+    await vi.waitFor(async () => expect(await listening()).toEqual([]), 5_000);
+    await web.pyncette.scheduleTask('run', 'meanwhile', { executeIn: 1 });
+    await vi.waitFor(() => expect(worker.tasks.runs).toHaveLength(1), 5_000);
+  });
+
   it('of a thousand calls tells little more than the nearest', async () => {
     const web = await start(database, false);
     await web.pyncette.countTasks('run');

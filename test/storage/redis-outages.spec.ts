@@ -2,16 +2,9 @@ import { inspect } from 'node:util';
 import { redisRepository } from 'nestjs-pyncette/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SystemClock } from '../../lib/core/clock.js';
-import { RedisServer, hasRedisServer } from '../databases/redis-server.js';
+import { AOF, ownRedis as start } from '../databases/own-redis.js';
+import { hasRedisServer } from '../databases/redis-server.js';
 import { RedisScene, claimNames, onceOff } from './redis-scene.js';
-
-async function start(...settings: readonly string[]): Promise<RedisServer> {
-  const server = await RedisServer.start(...settings);
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-const AOF = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 /** Asks again, as the scheduler does, until the store answers. */
 async function eventually<T>(ask: () => Promise<T>): Promise<T> {
@@ -117,6 +110,15 @@ describe.runIf(hasRedisServer())('A Redis of its own', () => {
     await expect.poll(() => heard.length).toBeGreaterThan(1);
     expect(heard).toEqual(['first', 'second']);
     await shared.close();
+  });
+
+  it('that dies while it is asked is said to be gone, not what its client is set to', async () => {
+    const server = await start();
+    const repository = await new RedisScene(server.url).open();
+    await server.command('client', 'pause', '60000');
+    const reason = repository.register([onceOff('a')]).catch((error: Error) => error.message);
+    await server.signal('SIGKILL');
+    expect(await reason).toMatch(/^Redis failed: (the connection was lost|.*ECONNRESET)$/);
   });
 
   it('that is not there, or wants another password, is named without its secrets', async () => {

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { RepositoryException } from '../../core/errors.js';
 import type { RedisClient, RedisStoreOptions } from './repository-options.js';
 
-/** The longest pause before a lost connection is tried again. */
+/** The longest pause before a lost connection, or a server that is loading, is tried again. */
 const LONGEST_PAUSE_MS = 1_000;
 
 /** The way to the server: a client of the application, or one that is opened and closed here. */
@@ -18,9 +18,13 @@ export class Connection {
     if (this.isOwn) this.listenTo(this.client);
   }
 
-  /** One more connection to the same server, for what takes a connection of its own. */
+  /**
+   * One more connection to the same server, to subscribe on. It does not subscribe again by itself: a client of one server would reject
+   * where nobody catches it, and forget its channels, if it lost the connection again before it was answered.
+   */
   duplicate(): RedisClient {
-    const other = this.client.duplicate();
+    const { client } = this;
+    const other = 'nodes' in client ? client.duplicate() : client.duplicate({ autoResubscribe: false });
     other.on('error', () => undefined);
     return other;
   }
@@ -38,8 +42,9 @@ export class Connection {
   failure(error: unknown): RepositoryException {
     if (error instanceof RepositoryException) return error;
     const reason = error instanceof Error ? error.message : String(error);
-    const isUnconnected = error instanceof Error && error.name === 'MaxRetriesPerRequestError';
-    return new RepositoryException(`Redis failed: ${isUnconnected ? (this.trouble ?? reason) : reason}`);
+    const isUnconnected = this.isOwn && error instanceof Error && error.name === 'MaxRetriesPerRequestError';
+    const told = isUnconnected ? (this.trouble ?? 'the connection was lost') : reason;
+    return new RepositoryException(`Redis failed: ${told}`);
   }
 
   async info(): Promise<readonly string[]> {
@@ -63,7 +68,9 @@ function connect(url: string, limitMs: number): Redis {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times) => Math.min(50 * times, LONGEST_PAUSE_MS),
-    // The server has become a replica: whoever is behind the address now is asked instead.
-    reconnectOnError: ({ message }) => message.includes('READONLY'),
+    // The server only guesses how long it will go on.
+    maxLoadingRetryTime: LONGEST_PAUSE_MS,
+    // The server has become a replica, or one without its master: whoever is behind the address now is asked instead.
+    reconnectOnError: ({ message }) => /READONLY|MASTERDOWN/.test(message),
   });
 }

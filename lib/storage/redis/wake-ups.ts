@@ -5,7 +5,7 @@ import type { Keys } from './keys.js';
 import type { Link } from './link.js';
 import type { RedisClient } from './repository-options.js';
 
-/** Tells other processes what becomes due soon, and hears what they say. What gets lost is found by the next poll. */
+/** Tells other processes what becomes due soon, and hears what they say. What gets lost is found by the next poll: a lost connection makes one. */
 export class WakeUps {
   private readonly sender = randomBytes(6).toString('base64url');
   private subscriber: RedisClient | null = null;
@@ -15,18 +15,22 @@ export class WakeUps {
     private readonly connection: Connection,
     private readonly link: Link,
     private readonly keys: Keys,
-    now: () => number,
+    private readonly now: () => number,
     private readonly onDue: (dueAt: number) => void,
   ) {
     this.announcer = new Announcer((dueAt) => this.publish(dueAt), now);
   }
 
-  /** Subscribes; a connection that is lost subscribes again by itself. */
+  /** Subscribes, and again with each connection that follows one that was lost. */
   async listen(): Promise<void> {
     const subscriber = this.connection.duplicate();
     this.subscriber = subscriber;
     subscriber.on('message', (_channel: string, message: string) => this.hear(message));
-    await this.link.trip(() => subscriber.subscribe(this.keys.channel));
+    const subscribe = (): Promise<unknown> => subscriber.subscribe(this.keys.channel);
+    await this.link.trip(subscribe);
+    // What was said meanwhile is lost: something may be due.
+    const again = (): Promise<void> => subscribe().then(() => this.onDue(this.now()));
+    subscriber.on('ready', () => void again().catch(() => undefined));
   }
 
   /** Returns at once. Of moments that are announced together only the nearest is told. */

@@ -31,7 +31,7 @@ export interface NotifyingDatabase {
 
 /**
  * Wakes other processes by PostgreSQL's LISTEN and NOTIFY: few messages, each a statement of its own, for at the commit of whatever notifies
- * PostgreSQL takes a lock of the whole database. A connection that is lost is opened again; meanwhile polls find what there is.
+ * PostgreSQL takes a lock of the whole database. A connection that is lost is opened again, and then something may have been missed; meanwhile polls find what there is.
  */
 export class Notifications {
   private readonly sender = randomBytes(6).toString('base64url');
@@ -81,7 +81,10 @@ export class Notifications {
     while (!signal.aborted) {
       await listening?.over;
       await sleep(RECONNECT_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) listening = await this.connect().catch(() => null);
+      if (signal.aborted) break;
+      listening = await this.connect().catch(() => null);
+      // What was said meanwhile is lost: something may be due.
+      if (listening !== null) this.tell(this.database.now());
     }
     await listening?.over;
   }
@@ -120,6 +123,10 @@ export class Notifications {
     const [sender, moment] = payload.split(' ');
     const dueAt = Number(moment);
     if (sender === this.sender || !Number.isFinite(dueAt)) return;
+    this.tell(dueAt);
+  }
+
+  private tell(dueAt: number): void {
     for (const { onDueElsewhere } of this.listeners) onDueElsewhere?.(dueAt);
   }
 }
