@@ -47,7 +47,7 @@ export type PyncetteEvent =
 
 /** Something people should read, that is no event of the contract. */
 export interface Notice {
-  readonly level: 'warn' | 'log';
+  readonly level: 'error' | 'warn' | 'log';
   readonly message: string;
 }
 

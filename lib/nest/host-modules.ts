@@ -1,6 +1,7 @@
 import { type InjectionToken, Injectable, Scope, type Type } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { isRecord } from '../core/read-option.js';
+import { importsOf, moduleIn } from './module-imports.js';
 import { PYNCETTE_OPTIONS } from './pyncette.constants.js';
 
 /** A module of the container, as far as we look into it. */
@@ -9,6 +10,8 @@ export type NestModule = NonNullable<ReturnType<ModulesContainer['get']>>;
 /** Finds modules: those that hold ours, and the one that imports it. */
 @Injectable()
 export class HostModules {
+  private importing: Promise<NestModule | undefined> | null = null;
+
   constructor(
     readonly container: ModulesContainer,
     private readonly moduleRef: ModuleRef,
@@ -42,7 +45,7 @@ export class HostModules {
   async provide<T extends object>(type: Type<T>): Promise<T> {
     const owner = [...this.container.values()].find(({ providers }) => providers.has(type));
     const wrapper = owner?.providers.get(type);
-    if (owner === undefined || wrapper === undefined) return this.refOf(this.importer()).create(type);
+    if (owner === undefined || wrapper === undefined) return this.refOf(await this.importer()).create(type);
     const ref = this.refOf(owner);
     return wrapper.isDependencyTreeStatic() ? ref.get<T>(type, { strict: true }) : ref.resolve<T>(type);
   }
@@ -54,8 +57,8 @@ export class HostModules {
     const isScoped =
       wrapper === undefined ? hasScope(type) : !wrapper.isDependencyTreeStatic() || wrapper.isTransient;
     if (!isScoped) return null;
-    const ref = this.refOf(owner ?? this.importer());
-    return (context) => {
+    return async (context) => {
+      const ref = this.refOf(owner ?? (await this.importer()));
       const contextId = ContextIdFactory.create();
       ref.registerRequestByContextId(context, contextId);
       return wrapper === undefined
@@ -69,17 +72,18 @@ export class HostModules {
     return instance instanceof ModuleRef ? instance : this.moduleRef;
   }
 
-  /** The module whose own `imports` name ours, else the first that has it. */
-  private importer(): NestModule | undefined {
+  /** The module whose own `imports` name ours; ours is global, so that all have it. */
+  private importer(): Promise<NestModule | undefined> {
+    this.importing ??= this.findImporter();
+    return this.importing;
+  }
+
+  private async findImporter(): Promise<NestModule | undefined> {
     const [ours] = this.ours();
-    const names = (value: unknown): boolean =>
-      typeof value === 'object' && value !== null && 'module' in value && value.module === ours?.metatype;
-    const modules = [...this.container.values()];
-    const declared = modules.find(({ metatype }) => {
-      const imports: unknown = Reflect.getMetadata('imports', metatype) ?? [];
-      return Array.isArray(imports) && imports.some(names);
-    });
-    return declared ?? modules.find((module) => ours !== undefined && module.imports.has(ours));
+    for (const [token, module] of this.container)
+      for (const imported of importsOf(this.moduleRef, token, module))
+        if ((await moduleIn(imported)) === ours?.metatype) return module;
+    return undefined;
   }
 }
 

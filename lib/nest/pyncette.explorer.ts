@@ -1,4 +1,10 @@
-import { Inject, Injectable, type InjectionToken, type OptionalFactoryDependency } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type InjectionToken,
+  Optional,
+  type OptionalFactoryDependency,
+} from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import type { RawTask } from '../core/define-task.js';
 import type { Problems } from '../core/problems.js';
@@ -57,6 +63,7 @@ export class PyncetteExplorer {
     const declaredAt = `${type.name}.${key}`;
     for (const { kind, options } of recorded) {
       const raw = await this.made(method, options, problems, declaredAt);
+      if (raw === null) continue;
       const given = isRecord(options) ? options['name'] : undefined;
       if (given === undefined && recorded.length > 1)
         problems.add(
@@ -118,15 +125,16 @@ export class PyncetteExplorer {
     return hostOf(instance, key, contextId, wrapper.id);
   }
 
+  /** Null: there are none, which is a problem already. */
   private async made(
     method: FoundMethod,
     options: unknown,
     problems: Problems,
     declaredAt: string,
-  ): Promise<RawOptions> {
+  ): Promise<RawOptions | null> {
     if (!isRecord(options)) {
       problems.add(`Task '${method.key}' (${declaredAt}): its options have to be an object`);
-      return {};
+      return null;
     }
     const { useFactory, inject, name, ...rest } = options;
     if (typeof useFactory !== 'function') return options;
@@ -143,7 +151,7 @@ export class PyncetteExplorer {
       problems.add(
         `Task '${String(name ?? method.key)}' (${declaredAt}): its useFactory failed: ${String(error)}`,
       );
-      return {};
+      return null;
     }
   }
 
@@ -169,10 +177,13 @@ export class PyncetteExplorer {
           ? given.token
           : (given as InjectionToken);
       Inject(token)(Holder, undefined, index);
+      if (isOptional(given)) Optional()(Holder, undefined, index);
     });
     return (await this.modules.refOf(module).create(Holder)).values;
   }
 }
+
+const isOptional = (given: unknown): boolean => isRecord(given) && given['optional'] === true;
 
 /** The name a found method or class gives to a fixture. */
 export const fixtureName = (target: object, key?: string): string | null => {

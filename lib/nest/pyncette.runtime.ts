@@ -55,7 +55,7 @@ export class PyncetteRuntime {
       );
     const usable = this.problems.list.length > 0 ? memoryRepository() : repository;
     this.scheduler = new Scheduler(settings, usable, (token) => modules.find(token));
-    this.scheduler.beforePoll = () => this.rescan();
+    this.scheduler.beforePoll = () => this.rescan().catch(keptFromPolls);
     modules.makeLastToStartAndFirstToStop();
   }
 
@@ -80,9 +80,15 @@ export class PyncetteRuntime {
     return (this.configuring ??= this.configure());
   }
 
-  /** Tasks of modules that were loaded since. */
+  /** Tasks of modules that were loaded since. @throws InvalidTaskException, which is logged, too: who loads a module does not wait for it */
   async rescan(): Promise<void> {
-    if (this.app !== null) await this.directory.rescan(this.scheduler, this.shared(this.app));
+    if (this.app === null) return;
+    try {
+      await this.directory.rescan(this.scheduler, this.shared(this.app));
+    } catch (error) {
+      if (error instanceof InvalidTaskException) this.scheduler.events.notice('error', error.message);
+      throw error;
+    }
   }
 
   /** Fixtures are set up before the first tick, once. */
@@ -156,4 +162,9 @@ export class PyncetteRuntime {
     await this.fixtures.tearDown();
     await this.scheduler.close();
   }
+}
+
+/** All other tasks go on. */
+function keptFromPolls(error: unknown): void {
+  if (!(error instanceof InvalidTaskException)) throw error;
 }

@@ -1,4 +1,14 @@
-import { Inject, Injectable, Module } from '@nestjs/common';
+import {
+  type CallHandler,
+  type DynamicModule,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  Module,
+  type ModuleMetadata,
+  type NestInterceptor,
+  forwardRef,
+} from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
@@ -11,6 +21,7 @@ import {
   memoryRepository,
 } from 'nestjs-pyncette';
 import { TestClock } from 'nestjs-pyncette/testing';
+import type { Observable } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { launch } from './launch.js';
 
@@ -173,6 +184,73 @@ describe('Tasks', () => {
     await pyncette.scheduleTask('late', 'a', { executeIn: '1s' });
     await clock.advance('2s');
     expect(Late.calls).toBe(1);
+  });
+
+  it('of lazily loaded modules are refused in the log where they are wrong, and keep no other from going on', async () => {
+    class Wrong {
+      @Task({ interval: -1 })
+      wrong(): void {}
+    }
+    class Good {
+      calls = 0;
+      @Task({ interval: '1s' })
+      good(): void {
+        this.calls++;
+      }
+    }
+    class WrongModule {}
+    Module({ providers: [Wrong] })(WrongModule);
+    const { app, clock, logged } = await launch([Good]);
+    await app.get(LazyModuleLoader).load(() => WrongModule);
+    await clock.advance('3s');
+    expect(app.get(Good).calls).toBe(3);
+    expect(logged.filter((line) => line.includes('Wrong.wrong'))).toHaveLength(1);
+  });
+});
+
+describe('An interceptor that is no provider', () => {
+  @Injectable()
+  class Dep {
+    constructor(readonly name = 'right') {}
+  }
+  const injected: string[] = [];
+  @Injectable()
+  class Noting implements NestInterceptor {
+    constructor(private readonly dep: Dep) {}
+    intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+      injected.push(this.dep.name);
+      return next.handle();
+    }
+  }
+  class Ticks {
+    @Task({ interval: '1s' })
+    tick(): void {}
+  }
+  const right = { provide: Dep, useFactory: () => new Dep() };
+  const wrong = { provide: Dep, useFactory: () => new Dep('wrong') };
+  class Jobs {}
+  Module({ providers: [right, Ticks] })(Jobs);
+
+  it.each<[string, (scheduler: DynamicModule) => NonNullable<ModuleMetadata['imports']>]>([
+    ['a dynamic module', (scheduler) => [{ module: Jobs, imports: [scheduler] }]],
+    [
+      'a promise within a dynamic module',
+      (scheduler) => [{ module: Jobs, imports: [Promise.resolve(scheduler)] }],
+    ],
+    ['a forward reference', (scheduler) => [{ module: Jobs, imports: [forwardRef(() => scheduler)] }]],
+    [
+      'a module that is promised itself',
+      (scheduler) => [Promise.resolve({ module: Jobs, imports: [scheduler] })],
+    ],
+  ])('is created in the module that imports PyncetteModule: %s', async (_how, importsOf) => {
+    const clock = new TestClock();
+    class AppModule {}
+    const scheduler = PyncetteModule.forRoot({ clock, interceptors: [Noting] });
+    Module({ imports: importsOf(scheduler), providers: [wrong] })(AppModule);
+    injected.length = 0;
+    await started([AppModule]);
+    await clock.advance('2s');
+    expect(injected).toEqual(['right', 'right']);
   });
 });
 

@@ -24,6 +24,24 @@ const ran = async (providers: Parameters<typeof launch>[0], token: unknown = Tic
   return app.get<Ticks>(token as never).runs;
 };
 
+describe('A factory of options', () => {
+  it('is given undefined for what is optional and not there', async () => {
+    class Tasks {
+      runs = 0;
+      @Task({
+        inject: [{ token: 'absent', optional: true }, 'EVERY'],
+        useFactory: (absent: unknown, every: string) => ({ interval: absent === undefined ? every : '1h' }),
+      })
+      tick(): void {
+        this.runs++;
+      }
+    }
+    const { app, clock } = await launch([Tasks, { provide: 'EVERY', useValue: '1s' }]);
+    await clock.advance('3s');
+    expect(app.get(Tasks).runs).toBe(3);
+  });
+});
+
 describe('Tasks are found, once, on', () => {
   it('useClass', async () => expect(await ran([{ provide: 'ticks', useClass: Ticks }], 'ticks')).toBe(3));
 

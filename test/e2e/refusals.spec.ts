@@ -244,7 +244,19 @@ describe('An application is refused for', () => {
       @Task({ useFactory: () => Promise.reject(new Error('no CRON in the environment')) })
       run(): void {}
     }
-    expect((await refusal([Tasks])).message).toMatch(/Tasks\.run.*useFactory failed: .*no CRON in the env/);
+    const { message } = await refusal([Tasks]);
+    expect(message).toMatch(/Tasks\.run.*useFactory failed: .*no CRON in the env/);
+    expect(message).not.toContain('it needs exactly one of');
+  });
+
+  it('a decorator on what no provider has by a name: a static method, a symbol', () => {
+    const decorate = (prototype: object, key: string | symbol) => () =>
+      Task({ interval: 1_000 })(prototype, key, { value: () => undefined });
+    class Tasks {}
+    expect(decorate(Tasks, 'run')).toThrow(
+      /^.*Tasks\.run is static: tasks and fixtures are methods of a provider/s,
+    );
+    expect(decorate(Tasks.prototype, Symbol('run'))).toThrow(/Tasks\.Symbol\(run\) is named by a symbol/);
   });
 
   it('all of its problems at once, each a line of its own', async () => {
