@@ -30,6 +30,8 @@ export interface ObservingClock extends Clock {
   track<T>(label: string, work: () => Promise<T>): Promise<T>;
   /** Like `sleep`, for a loop that has nothing to do. */
   idle(wait: IdleWait): Promise<void>;
+  /** Answers what runs work as part of what is going on now: its sleeping is that of the same. */
+  here(): (work: () => void) => void;
   /** Runs `work` so that its sleeping is not taken for the sleeping of what called it. */
   apart<T>(work: () => T): T;
 }
@@ -53,6 +55,12 @@ export function trackedUntilDone(clock: Clock, work: TrackedWork): void {
   if (!isObserving(clock)) return work.begin(null);
   void clock.track(work.trackedAs, () => new Promise<void>((resolve) => work.begin(resolve)));
 }
+
+/** What runs work later as part of what is going on now. */
+export const partOfThis = (clock: Clock): ((work: () => void) => void) =>
+  isObserving(clock) ? clock.here() : atOnce;
+
+const atOnce = (work: () => void): void => work();
 
 /** Begins something that goes on beside what called it: a loop, a heartbeat. */
 export function apart<T>(clock: Clock, work: () => T): T {

@@ -138,7 +138,22 @@ export class ClaimRun extends HeldClaim implements SettleCaller, Listed {
       return this.announce();
     }
     this.settlement = this.settlementOf(executed, outcome);
-    engine.settler.settleThen(this.lease, this.settlement, execution, this);
+    const { settlement } = this;
+    this.apartFromHandler(() => engine.settler.settleThen(this.lease, settlement, execution, this));
+  }
+
+  /** A clock that is turned by hand waits for what is left to be done, whatever the handler still sleeps for. */
+  private apartFromHandler(rest: () => void): void {
+    const { done } = this;
+    if (done === null) return rest();
+    trackedUntilDone(this.engine.settings.clock, {
+      trackedAs: `the settlement of ${this.label}`,
+      begin: (restDone) => {
+        this.done = restDone;
+        rest();
+      },
+    });
+    done();
   }
 
   /** The settlement of a plain execution has been answered. */
@@ -190,7 +205,10 @@ export class ClaimRun extends HeldClaim implements SettleCaller, Listed {
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
     if (this.task.definition.transactional)
-      return executeInTransaction(this, claimed, missed, () => this.isAbandoned);
+      return executeInTransaction(this, claimed, missed, {
+        isAbandoned: () => this.isAbandoned,
+        onEnded: () => this.apartFromHandler(() => undefined),
+      });
     await new Promise<void>((resolve) => {
       this.onExecuted = resolve;
       this.executePlainly(claimed, missed);

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import { type Clock, partOfThis } from '../core/clock.js';
 import type { ExecutionEntry } from '../core/execution-history.js';
 import type { Lease } from '../core/lease.js';
 import {
@@ -45,7 +45,7 @@ export class Settler {
     execution: ExecutionEntry | undefined,
     caller: SettleCaller,
   ): void {
-    this.batches.put(new AskedSettlement(this, lease, settlement, execution, caller));
+    this.batches.put(new AskedSettlement(this, lease, settlement, execution, caller, partOfThis(this.clock)));
   }
 
   /** The store has answered. */
@@ -101,6 +101,8 @@ class AskedSettlement implements SettleRequest, Pending<SettleRequest, SettleAns
     readonly settlement: Settlement,
     readonly execution: ExecutionEntry | undefined,
     private readonly caller: SettleCaller,
+    /** Runs what is done when others, asked in the same call, are told too. */
+    private readonly apart: (work: () => void) => void,
   ) {
     this.task = lease.task;
     this.instance = lease.instance;
@@ -117,7 +119,7 @@ class AskedSettlement implements SettleRequest, Pending<SettleRequest, SettleAns
   }
 
   reject(): void {
-    void this.settler.askAgain(this).then((result) => this.caller.settled(result));
+    this.apart(() => void this.settler.askAgain(this).then((result) => this.caller.settled(result)));
   }
 }
 

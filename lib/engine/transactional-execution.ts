@@ -5,22 +5,35 @@ import type { HeldClaim } from './held-claim.js';
 import { leaseLost } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
 
+/** Who executes it. */
+export interface TransactionHost {
+  /** A shutdown waits no longer. */
+  isAbandoned(): boolean;
+  /** The handler has ended. */
+  onEnded(): void;
+}
+
 /** Executes what was claimed in a transaction. Effects and settlement are one: what is not settled has not happened. */
 export async function executeInTransaction(
   claim: HeldClaim,
   claimed: ClaimedTask,
   missed: number,
-  isAbandoned: () => boolean,
+  host: TransactionHost,
 ): Promise<void> {
   const end = await runInTransaction(claim.engine.watch.repository, {
     lease: claim.lease,
     isAtMostOnce: claim.task.isAtMostOnce,
-    run: (transaction) => (claim.handler = new HandlerRun(claim, claimed, transaction)).run(missed),
+    run: async (transaction) => {
+      const handler = (claim.handler = new HandlerRun(claim, claimed, transaction));
+      const outcome = await handler.run(missed);
+      if (handler.hasEnded) host.onEnded();
+      return outcome;
+    },
     settlementOf: (outcome) => claim.settlementOf(claimed, outcome),
     now: () => claim.now(),
   });
   claim.handler?.stopHeartbeats();
-  if (isAbandoned()) return;
+  if (host.isAbandoned()) return;
   const outcome =
     end.kind === 'unknown'
       ? await afterSilence(claim, claimed, end.error)

@@ -85,6 +85,12 @@ export class TestClock implements ObservingClock {
     return this.wait({ wakesAt: (target) => Math.min(dueAt, poll(target)), isIdle: true }, signal, undefined);
   }
 
+  /** For the scheduler: runs work later as part of what is going on now. */
+  here(): (work: () => void) => void {
+    const activity = this.current.getStore();
+    return (work) => (activity === undefined ? this.current.exit(work) : this.current.run(activity, work));
+  }
+
   /** For the scheduler: what `work` begins does not sleep on behalf of who called it. */
   apart<T>(work: () => T): T {
     return this.current.exit(work);

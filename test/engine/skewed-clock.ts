@@ -28,6 +28,10 @@ export class SkewedClock implements ObservingClock {
     return this.right.idle({ ...wait, dueInMs });
   }
 
+  here(): (work: () => void) => void {
+    return this.right.here();
+  }
+
   apart<T>(work: () => T): T {
     return this.right.apart(work);
   }
