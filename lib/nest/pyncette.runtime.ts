@@ -102,6 +102,12 @@ export class PyncetteRuntime {
     if (!this.isEnding) await this.scheduler.start();
   }
 
+  async tick(app: PyncetteService): Promise<void> {
+    if (this.isEnding) return;
+    await this.activated(app);
+    if (!this.isEnding) await this.scheduler.tick();
+  }
+
   /** A store that is down is asked again by the loop; one that is configured wrong ends the start, with no fixture left standing. */
   private async opened(): Promise<void> {
     try {

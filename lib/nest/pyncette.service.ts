@@ -210,7 +210,7 @@ export class PyncetteService extends PyncetteQueries {
     values.add(name, value, fixtures.names);
   }
 
-  /** Polling begins. */
+  /** Polling begins; not any more when the application has begun to close. */
   start(): Promise<void> {
     return this.runtime.start(this);
   }
@@ -220,10 +220,9 @@ export class PyncetteService extends PyncetteQueries {
     return this.runtime.scheduler.stop();
   }
 
-  /** Polls once; resolves when what was claimed has been started. */
-  async tick(): Promise<void> {
-    await this.runtime.activated(this);
-    await this.runtime.scheduler.tick();
+  /** Polls once; resolves when what was claimed has been started. Nothing is polled any more when the application has begun to close. */
+  tick(): Promise<void> {
+    return this.runtime.tick(this);
   }
 
   /** When the last successful poll ended. */

@@ -112,6 +112,32 @@ describe('The life of an application', () => {
     expect(log.slice(-2)).toEqual(['root destroyed', 'feature destroyed']);
   });
 
+  it('polls nothing when it has begun to close, whoever asks', async () => {
+    const ran: string[] = [];
+    class Tasks {
+      @DynamicTask()
+      async run(context: TaskContext): Promise<void> {
+        ran.push(String(context.task.instanceName));
+        await clock.sleep('10s');
+      }
+    }
+    const clock = new TestClock();
+    const { app, pyncette } = await launch([Tasks], { clock, repository: memoryRepository() });
+    await pyncette.scheduleTask('run', 'in flight', { executeIn: '1s' });
+    await pyncette.scheduleTask('run', 'while it drains', { executeIn: '2s' });
+    await pyncette.scheduleTask('run', 'afterwards', { executeIn: '15s' });
+    await clock.advance('1s');
+    const closing = app.close();
+    await clock.advance('3s');
+    await pyncette.tick();
+    await pyncette.start();
+    await clock.advance('10s');
+    await closing;
+    await clock.advance('10s');
+    await pyncette.tick();
+    expect(ran).toEqual(['in flight']);
+  });
+
   it('close() twice, and at the same time, is one', async () => {
     const { log, clock, Root } = scene();
     const { app } = await compiled(Root);
