@@ -6,6 +6,7 @@ import { RepositoryException } from '../core/errors.js';
 import { isRecord } from '../core/read-option.js';
 import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
 import { TypeOrmRepository } from '../storage/typeorm/typeorm.repository.js';
+import { isIdentifier, noIdentifier } from './identifier.js';
 
 /** Where the scheduler's table is, and how it comes to be. */
 export interface TypeOrmTableOptions {
@@ -107,12 +108,9 @@ function resolve(dataSource: string | DataSource | undefined, session: Repositor
   );
 }
 
-/** It becomes part of SQL, so nothing but letters, digits and underscores. 50 of them leave room for the index's name. */
 function identifier(option: string, value: unknown, problems: string[]): string {
-  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(value)) return value;
-  problems.push(
-    `${option} of typeOrmRepository() is ${JSON.stringify(value)}; it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning with a digit`,
-  );
+  if (isIdentifier(value)) return value;
+  problems.push(noIdentifier(option, value, 'typeOrmRepository()'));
   return DEFAULT_TABLE;
 }
 

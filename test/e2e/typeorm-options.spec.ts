@@ -1,6 +1,12 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DynamicTask, InvalidTaskException, RepositoryException, Task } from 'nestjs-pyncette';
-import { CreatePyncetteTables, typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import {
+  CreatePyncetteHistory,
+  CreatePyncetteTables,
+  type PyncetteTableNames,
+  pyncetteSql,
+  typeOrmRepository,
+} from 'nestjs-pyncette/typeorm';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
@@ -175,5 +181,42 @@ describe('CreatePyncetteTables.named()', () => {
     expect(await dataSource.runMigrations()).toHaveLength(3);
     expect(await dataSource.query('SELECT count(*) AS n FROM other')).toEqual([{ n: 1 }]);
     await dataSource.destroy();
+  });
+});
+
+describe('The names of tables', () => {
+  it.each<readonly [string, (names: PyncetteTableNames) => unknown]>([
+    ['pyncetteSql()', (names) => pyncetteSql('postgres', names)],
+    ['CreatePyncetteTables.named()', (names) => CreatePyncetteTables.named(names)],
+    ['CreatePyncetteHistory.named()', (names) => CreatePyncetteHistory.named(names)],
+  ])('given to %s are those that typeOrmRepository() takes', (what, use) => {
+    const refused = (names: unknown) => {
+      try {
+        return use(names as PyncetteTableNames);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidTaskException);
+        return (error as InvalidTaskException).problems;
+      }
+    };
+    const plain =
+      'it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning';
+    expect(refused({ tableName: 'a"; DROP TABLE b', schema: '' })).toEqual([
+      expect.stringContaining(`tableName of ${what} is "a\\"; DROP TABLE b"; ${plain}`),
+      expect.stringContaining(`schema of ${what} is ""; ${plain}`),
+    ]);
+    expect(refused({ tableName: 'x'.repeat(51) })).toHaveLength(1);
+    expect(refused({ tableName: 5n })).toEqual([expect.stringContaining(`tableName of ${what} is 5; `)]);
+    expect(refused({ tableName: null })).toHaveLength(1);
+    expect(refused(null)).toEqual([`${what} takes tableName and schema in an object, not null`]);
+    for (const fine of [{}, { tableName: 'jobs', schema: undefined }, { schema: null }])
+      expect(refused(fine)).not.toEqual([expect.any(String)]);
+  });
+
+  it('have no SQL for other databases', () => {
+    const sql = () => pyncetteSql('oracle');
+    expect(sql).toThrow(RepositoryException);
+    expect(sql).toThrow(
+      /^There is no SQL for 'oracle' here, only for postgres, mysql, mariadb, better-sqlite3:/,
+    );
   });
 });
