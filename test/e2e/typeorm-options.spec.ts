@@ -34,6 +34,19 @@ describe('typeOrmRepository() is refused for', () => {
       'postgres://joe:secret@localhost/jobs' as never,
       /^[^,]*has to be given an object, such as \{ type/m,
     ],
+    [
+      'a DataSource that is none',
+      { dataSource: 5 },
+      /dataSource .* is 5; it has to be the name of a DataSource of the application, or an initialized DataSource/,
+    ],
+    ['a DataSource that is null', { dataSource: null }, /dataSource .* is null; it has to be the name/],
+    ['a DataSource that is an empty object', { dataSource: {} }, /dataSource .* is an object; it has to be/],
+    ['the class of all DataSources', { dataSource: DataSource }, /dataSource .* is a function; it has to be/],
+    [
+      'options in place of a DataSource',
+      { dataSource: { type: 'postgres', url: 'postgres://joe:secret@localhost/jobs' } },
+      /dataSource .* is an object; .*\(of the typeorm that nestjs-pyncette loads\)\. To open one of its own, give its options beside the others: \{ type: /,
+    ],
     ['null', null as never, /has to be given an object/],
     ['a time limit of 0', { queryTimeout: 0 }, /queryTimeout .*0 is not a positive/],
   ])('%s, with everything else that is wrong', async (_what, options, message) => {
@@ -111,6 +124,18 @@ describe('typeOrmRepository() works on', () => {
     await app.close();
     expect(await dataSource.query('SELECT count(*) AS n FROM pyncette_tasks')).toEqual([{ n: 2 }]);
     await dataSource.destroy();
+  });
+
+  it('the default one of the application where `dataSource` is undefined, or one of its own', async () => {
+    for (const options of [{ dataSource: undefined }, { ...memory, dataSource: undefined }]) {
+      const repository = typeOrmRepository(options);
+      const imports = [TypeOrmModule.forRoot({ ...memory })];
+      const { app, clock } = await launch([Tasks], { repository, imports });
+      await clock.advance('2s');
+      expect(app.get(Tasks).runs).toBe(2);
+      const tables = await app.get(DataSource).query("SELECT name FROM sqlite_master WHERE type = 'table'");
+      expect(tables).toHaveLength('type' in options ? 0 : 1);
+    }
   });
 
   it('options with credentials that are never logged', async () => {
