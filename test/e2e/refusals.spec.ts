@@ -119,6 +119,18 @@ describe('A template is refused for', () => {
     ['both schedules', DynamicTask, { schedule: '@daily', interval: 1 }, /at most one of schedule and/],
     ['a partition option', DynamicTask, { partitionCount: 2 }, /there is no option 'partitionCount'/],
     ['no partitions', PartitionedTask, { partitionCount: 0 }, /partitionCount is 0; .* from 1 on/],
+    [
+      'more partitions than anything could poll',
+      PartitionedTask,
+      { partitionCount: 1_000_001 },
+      /partitionCount is 1000001; it has to be at most 1000000/,
+    ],
+    [
+      'more than there is memory for, and nothing else',
+      PartitionedTask,
+      { partitionCount: 2 ** 31, enabledPartitions: [5] },
+      /^[^\n]*: partitionCount is 2147483648; it has to be at most 1000000$/,
+    ],
     ['a missing count', PartitionedTask, {}, /partitionCount is missing/],
     [
       'a partition that is none',
