@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { TaskRepository } from '../core/task-repository.js';
 import type { TableInspection } from '../storage/typeorm/inspection/table-inspection.js';
+import { IDENTIFIER, isIdentifier } from '../typeorm/identifier.js';
 import type { Invocation } from './arguments.js';
 import { CommandFailure, UsageError, reasonOf } from './failures.js';
 import { type StoreAddress, masked, storeAddress } from './store-address.js';
@@ -27,7 +28,7 @@ export interface StoreNames {
   readonly namespace: string | null;
 }
 
-export const DEFAULT_TABLE = 'pyncette_tasks';
+const DEFAULT_TABLE = 'pyncette_tasks';
 
 /** Uses the store that a command line names, and closes it. Whatever fails is said without credentials. */
 export async function withStore<T>(
@@ -89,8 +90,8 @@ export function missingPackage(error: unknown, packages: readonly string[]): Com
   );
 }
 
-/** @throws UsageError */
-function storeNames(invocation: Invocation, { kind }: StoreAddress): StoreNames {
+/** What a store calls its own. @throws UsageError when it has no such names */
+export function storeNames(invocation: Invocation, { kind }: StoreAddress): StoreNames {
   const names = {
     table: invocation.text('table') ?? DEFAULT_TABLE,
     schema: invocation.text('schema'),
@@ -100,10 +101,8 @@ function storeNames(invocation: Invocation, { kind }: StoreAddress): StoreNames 
   else refuse(invocation, ['namespace'], 'only Redis has one; here there are --table and --schema');
   if (kind === 'sqlite') refuse(invocation, ['schema'], 'SQLite has none');
   for (const [option, name] of [['table', names.table] as const, ['schema', names.schema] as const])
-    if (name !== null && !/^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(name))
-      throw new UsageError(
-        `--${option} is '${name}'; it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning with a digit`,
-      );
+    if (name !== null && !isIdentifier(name))
+      throw new UsageError(`--${option} is '${name}'; it has to be ${IDENTIFIER}`);
   return names;
 }
 

@@ -2,10 +2,17 @@ import { defaultPartition } from './partitioning.js';
 import { type OptionReader, show } from './read-option.js';
 import type { Partitions } from './task.js';
 
+/** Each is a queue that is polled, and held in memory by its name. */
+const MOST_PARTITIONS = 1_000_000;
+
 /** The partitions of a `@PartitionedTask()`; null when they are wrong. */
 export function definePartitions(reader: OptionReader): Partitions | null {
   if (!reader.has('partitionCount')) reader.complain('partitionCount is missing');
   const count = reader.count('partitionCount', 1);
+  if (count > MOST_PARTITIONS) {
+    reader.complain(`partitionCount is ${count}; it has to be at most ${MOST_PARTITIONS}`);
+    return null;
+  }
   const selector = reader.get('partitionSelector') ?? defaultPartition;
   const enabled =
     reader.get('enabledPartitions') ?? Array.from({ length: count }, (_, partition) => partition);

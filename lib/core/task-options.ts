@@ -89,7 +89,7 @@ export type DynamicTaskOptions = CommonTaskOptions;
 
 /** Options of `@PartitionedTask()`. */
 export interface PartitionedTaskOptions extends CommonTaskOptions {
-  /** Into how many partitions the instances are divided. */
+  /** Into how many partitions the instances are divided: 1 to 1,000,000. */
   partitionCount: number;
   /** Which partition an instance belongs to. Default: a hash of its name that stays the same between releases. */
   partitionSelector?: (partitionCount: number, instanceName: string) => number;

@@ -134,7 +134,7 @@ export interface LeaseProof extends RowKey {
 export interface SettleRequest extends LeaseProof {
   readonly settlement: Settlement;
   /** The execution that ended, for the history: written whatever the answer is, and once however often it is asked. */
-  readonly execution?: ExecutionEntry;
+  readonly execution?: ExecutionEntry | undefined;
 }
 
 /**

@@ -13,6 +13,14 @@ export function optionalName(task: string, name: unknown): string | null {
   );
 }
 
+/** The same where options follow, which are easily given in its place. */
+export function nameBeforeOptions(task: string, name: unknown): string | null {
+  if (!isRecord(name)) return optionalName(task, name);
+  throw new InvalidScheduleException(
+    `An instance of task '${task}' cannot have the name ${show(name)}: it has to be a string; options stand after it, and null stands for no name`,
+  );
+}
+
 /** Calls such as `resumeTask(task, instanceName, options)`, whose name may be left out. */
 export function nameAndOptions<Options extends object>(
   task: string,

@@ -1,5 +1,7 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
+import { InvalidTaskException } from '../core/errors.js';
 import { stackOf } from '../core/text-of.js';
+import { isFixture, lacksSetUp, mayHaveSetUp } from './fixture-classes.js';
 import { HostModules } from './host-modules.js';
 import type { FixtureProvider, PyncetteFixtures } from './interfaces/fixtures.js';
 import { type FoundMethod, fixtureName } from './pyncette.explorer.js';
@@ -8,11 +10,10 @@ import type { PyncetteService } from './pyncette.service.js';
 /** A fixture that can be set up. */
 interface FixtureSource {
   readonly name: string;
+  /** What is wrong with it, as far as that is known before it is set up. */
+  readonly problem: string | null;
   setUp(app: PyncetteService): Promise<{ value: unknown; tearDown(): Promise<void> }>;
 }
-
-const isFixture = (value: unknown): value is FixtureProvider =>
-  typeof value === 'object' && value !== null && 'setUp' in value && typeof value.setUp === 'function';
 
 /** Sets fixtures up in order, and tears them down in reverse. */
 @Injectable()
@@ -40,9 +41,12 @@ export class Fixtures {
             methods.filter((method) => method.module === module && method.type === metatype),
           );
     const twice = this.names.filter((name, index) => this.names.indexOf(name) !== index);
-    return [...new Set(twice)].map(
-      (name) => `Fixture '${name}' is declared more than once: give each a name of its own`,
-    );
+    return [
+      ...this.sources.map(({ problem }) => problem).filter((problem) => problem !== null),
+      ...[...new Set(twice)].map(
+        (name) => `Fixture '${name}' is declared more than once: give each a name of its own`,
+      ),
+    ];
   }
 
   /** A class that is a fixture, then those that its methods make, as declared. */
@@ -86,26 +90,35 @@ export class Fixtures {
     const name = fixtureName(type) ?? type.name;
     return {
       name,
+      problem: this.canBeSetUp(type) ? null : lacksSetUp(name, type),
       setUp: async (app) => {
         const fixture: unknown = await this.modules.provide(type);
-        if (!isFixture(fixture)) throw new TypeError(`Fixture '${name}' (${type.name}) has no setUp()`);
+        if (!isFixture(fixture)) throw new InvalidTaskException([lacksSetUp(name, type)]);
         const value = await fixture.setUp(app);
         return { value, tearDown: async () => fixture.tearDown?.(value) };
       },
     };
+  }
+
+  /** What is provided under its token decides, else the class itself; what cannot be known yet is seen at the set-up. */
+  private canBeSetUp(type: Type<FixtureProvider>): boolean {
+    const provided = this.modules.find(type);
+    if (provided !== undefined) return isFixture(provided);
+    return this.modules.isProvided(type) || mayHaveSetUp(type);
   }
 }
 
 function ofGenerator(name: string, method: FoundMethod): FixtureSource {
   return {
     name,
+    problem: null,
     setUp: async (app) => {
       const { instance, method: generate } = await method.host(null);
       const generator: unknown = generate.call(instance, app);
       if (!isGenerator(generator))
-        throw new TypeError(
+        throw new InvalidTaskException([
           `Fixture '${name}' (${method.type.name}.${method.key}) has to be an async generator`,
-        );
+        ]);
       const { value } = await generator.next();
       return { value, tearDown: async () => void (await generator.next()) };
     },

@@ -41,6 +41,11 @@ export class HostModules {
     }
   }
 
+  /** Whether any module provides something under a class, be it anew for each execution. */
+  isProvided(type: Type<unknown>): boolean {
+    return [...this.container.values()].some(({ providers }) => providers.has(type));
+  }
+
   /** The provider of a class if there is one anywhere; else it is created in the module that imports ours. */
   async provide<T extends object>(type: Type<T>): Promise<T> {
     const owner = [...this.container.values()].find(({ providers }) => providers.has(type));

@@ -8,7 +8,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { ArgsSchemas } from './args-schemas.js';
-import { asyncOptions } from './async-options.js';
+import { asyncOptions, importsOf } from './async-options.js';
 import { Enhancers } from './enhancers.js';
 import { Fixtures } from './fixtures.js';
 import { HostModules } from './host-modules.js';
@@ -62,7 +62,7 @@ export class PyncetteModule implements OnModuleInit, OnApplicationBootstrap, OnM
 
   /** The same with options that are made by a factory or by a `PyncetteOptionsFactory`: exactly one of the three. */
   static forRootAsync(options: PyncetteModuleAsyncOptions): DynamicModule {
-    return dynamicModule(options.imports ?? [], asyncOptions(options));
+    return dynamicModule(importsOf(options), asyncOptions(options));
   }
 
   async onModuleInit(): Promise<void> {

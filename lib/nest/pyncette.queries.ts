@@ -10,7 +10,7 @@ import type {
   TaskPage,
   TaskState,
 } from './interfaces/task-state.js';
-import { optionalName } from './call-options.js';
+import { nameBeforeOptions, optionalName } from './call-options.js';
 import { checkKnown, filterOf, limitOf, nameAfter, tokenAfter } from './list-options.js';
 import type { PyncetteRuntime } from './pyncette.runtime.js';
 import { inZoneOf, runsAhead } from './runs-ahead.js';
@@ -112,8 +112,9 @@ export abstract class PyncetteQueries {
     const limit = limitOf({ limit: 10, ...options });
     const { scheduler } = this.runtime;
     const found = await this.find(task);
-    const isTemplate = found.kind !== 'static' && (instanceName ?? null) === null;
-    const stored = isTemplate ? null : await scheduler.get(found, instanceName ?? null);
+    const name = nameBeforeOptions(found.name, instanceName);
+    const isTemplate = found.kind !== 'static' && name === null;
+    const stored = isTemplate ? null : await scheduler.get(found, name);
     if (stored === null && !isTemplate) return [];
     if (stored?.scheduledAt === null) return [];
     const of =
@@ -126,7 +127,7 @@ export abstract class PyncetteQueries {
   /** Whether an instance, a static task, or a template as a whole is paused. */
   async isPaused(task: TaskReference, instanceName?: string | null): Promise<boolean> {
     const found = await this.find(task);
-    const name = instanceName ?? null;
+    const name = optionalName(found.name, instanceName);
     if (found.kind !== 'static' && name === null) return this.runtime.scheduler.isTemplatePaused(found);
     return (await this.runtime.scheduler.get(found, name))?.state === 'paused';
   }
@@ -140,7 +141,7 @@ export abstract class PyncetteQueries {
    * One page of the executions that have ended, newest first: of one instance, of all instances of a template, or of a static task.
    * Those of an instance that was unscheduled are still there until the module's `history.retention` has passed.
    *
-   * @throws RepositoryException when this application keeps no history
+   * @throws RepositoryException when this application keeps no history; InvalidScheduleException when what is asked cannot be meant
    */
   async listExecutions(
     task: TaskReference,
@@ -152,7 +153,7 @@ export abstract class PyncetteQueries {
     const page = { limit: limit + 1, before: placeOf(options.continuationToken) };
     const found = await this.find(task);
     const entries = await this.runtime.scheduler.history.list(found, {
-      instanceName: instanceName ?? null,
+      instanceName: nameBeforeOptions(found.name, instanceName),
       ...page,
     });
     const last = entries.length > limit ? entries[limit - 1] : undefined;

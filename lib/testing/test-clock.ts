@@ -41,9 +41,13 @@ export class TestClock implements ObservingClock {
     return this.moment;
   }
 
-  /** Resolves when the clock has been moved past `duration` from now. @throws `signal.reason` when that is aborted first. */
+  /**
+   * Resolves when the clock has been moved past `duration` from now; never, when that is infinite.
+   *
+   * @throws `signal.reason` when that is aborted first; RangeError when `duration` is none
+   */
   sleep(duration: DurationLike, signal?: AbortSignal): Promise<void> {
-    const until = this.moment + (typeof duration === 'number' ? duration : toMilliseconds(duration));
+    const until = this.moment + toSleep(duration);
     return this.wait({ wakesAt: () => until, isIdle: false }, signal, this.current.getStore());
   }
 
@@ -148,3 +152,7 @@ export class TestClock implements ObservingClock {
     return next;
   }
 }
+
+/** Numbers as they are: one below zero is a moment that has passed. */
+const toSleep = (duration: DurationLike): number =>
+  typeof duration === 'number' && duration > Number.NEGATIVE_INFINITY ? duration : toMilliseconds(duration);

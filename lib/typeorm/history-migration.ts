@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { historyCreationOf, historyTableOf } from '../storage/typeorm/history-schema.js';
 import { dropOf } from '../storage/typeorm/schema.js';
-import { type PyncetteTableNames, labelOf, tableOn } from './table-names.js';
+import { type PyncetteTableNames, checkNames, labelOf, tableOn } from './table-names.js';
 
 /** The migration's place among others. */
 const CREATED_AT = 1_764_028_800_000;
@@ -16,8 +16,9 @@ export class CreatePyncetteHistory implements MigrationInterface {
   readonly name: string = `CreatePyncetteHistory${CREATED_AT}`;
   protected readonly names: PyncetteTableNames = {};
 
-  /** The same migration for a table of another name. */
+  /** The same migration for a table of another name. @throws InvalidTaskException when that is no plain identifier */
   static named(names: PyncetteTableNames): new () => CreatePyncetteHistory {
+    checkNames(names, 'CreatePyncetteHistory.named()');
     return class extends CreatePyncetteHistory {
       override readonly name = `CreatePyncetteHistory_${labelOf(names)}${CREATED_AT}`;
       protected override readonly names = names;

@@ -3,9 +3,10 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type DurationLike, toPositiveMilliseconds } from '../core/duration.js';
 import { didYouMean, isMisspelt } from '../core/did-you-mean.js';
 import { RepositoryException } from '../core/errors.js';
-import { isRecord } from '../core/read-option.js';
+import { isRecord, show } from '../core/read-option.js';
 import type { RepositorySession, TaskRepository } from '../core/task-repository.js';
 import { TypeOrmRepository } from '../storage/typeorm/typeorm.repository.js';
+import { isIdentifier, noIdentifier } from './identifier.js';
 
 /** Where the scheduler's table is, and how it comes to be. */
 export interface TypeOrmTableOptions {
@@ -27,7 +28,7 @@ export interface TypeOrmTableOptions {
 
 /** A DataSource of the application, as `TypeOrmModule.forRoot()` provides it. */
 export interface ApplicationDataSource extends TypeOrmTableOptions {
-  /** Its name, or the DataSource itself. Default: the application's default DataSource. */
+  /** Its name, or the DataSource itself, initialized by the start. Default: the application's default DataSource. */
   dataSource?: string | DataSource;
 }
 
@@ -88,14 +89,23 @@ function sourceOf(
     if (isOwn ? isMisspelt(name, OPTIONS) : name !== 'dataSource')
       problems.push(`typeOrmRepository() knows no option '${name}'${didYouMean(name, OPTIONS)}`);
   // In TypeORM's own options `schema` is where all of that DataSource lives.
-  if (isOwn && 'dataSource' in options)
+  if (isOwn && 'dataSource' in options && options.dataSource !== undefined)
     problems.push(
       'typeOrmRepository() is given both dataSource and type: give { dataSource } for a DataSource of the application, or the options of one of its own',
     );
   if (isOwn) return (schema === null ? options : { ...options, schema }) as DataSourceOptions;
   const { dataSource } = options;
+  if (!isReference(dataSource)) problems.push(noDataSource(dataSource));
   return (session: RepositorySession): DataSource => resolve(dataSource, session);
 }
+
+/** What leads to a DataSource of the application. */
+const isReference = (dataSource: unknown): boolean =>
+  dataSource === undefined || typeof dataSource === 'string' || dataSource instanceof DataSource;
+
+/** What was given may be options with a password in them. */
+const noDataSource = (given: unknown): string =>
+  `dataSource of typeOrmRepository() is ${show(given)}; it has to be the name of a DataSource of the application, or an initialized DataSource (of the typeorm that nestjs-pyncette loads). To open one of its own, give its options beside the others: { type: 'postgres', url: '…' }`;
 
 function resolve(dataSource: string | DataSource | undefined, session: RepositorySession): DataSource {
   if (dataSource instanceof DataSource) return dataSource;
@@ -107,12 +117,9 @@ function resolve(dataSource: string | DataSource | undefined, session: Repositor
   );
 }
 
-/** It becomes part of SQL, so nothing but letters, digits and underscores. 50 of them leave room for the index's name. */
 function identifier(option: string, value: unknown, problems: string[]): string {
-  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(value)) return value;
-  problems.push(
-    `${option} of typeOrmRepository() is ${JSON.stringify(value)}; it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning with a digit`,
-  );
+  if (isIdentifier(value)) return value;
+  problems.push(noIdentifier(option, value, 'typeOrmRepository()'));
   return DEFAULT_TABLE;
 }
 

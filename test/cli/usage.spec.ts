@@ -86,6 +86,7 @@ describe('The command', { timeout: 60_000 }, () => {
     [['list', '--url', 'mongodb://host/db'], /kind that is not known here, 'mongodb'/],
     [['list', '--url', 'x.db', '--schema', 'jobs'], /--schema does not belong here: SQLite has none/],
     [['list', '--url', 'x.db', '--table', 'a b'], /--table is 'a b'; it has to be a plain identifier/],
+    [['migrate', '--print', '--url', 'x.db', '--table', 'a b'], /--table is 'a b'; it has to be a plain/],
     [['doctor', '--url', 'x.db', '--late', 'soon'], /--late is 'soon'; it has to be a duration/],
     [['unschedule', 'a', '--url', 'x.db'], /unschedule needs the name of an instance, or else/],
   ])('refuses %j with code 2', async (line, message) => {

@@ -418,4 +418,29 @@ describe('TestClock', () => {
     await clock.jump('30d');
     expect(app.get(Tasks).runs.slice(30)).toEqual([28, 0]);
   });
+
+  it.each(['soon', Number.NaN, Number.NEGATIVE_INFINITY])('refuses to sleep for %s', async (duration) => {
+    const clock = new TestClock();
+    const message =
+      /^('soon'|NaN|-Infinity) is not a duration: give milliseconds, '10s' or \{ seconds: 10 \}$/;
+    expect(() => clock.sleep(duration)).toThrow(RangeError);
+    expect(() => clock.sleep(duration)).toThrow(message);
+    await expect(clock.advance(duration)).rejects.toThrow(message);
+    await expect(clock.jump(duration)).rejects.toThrow(message);
+    expect(() => new TestClock(duration)).toThrow(/is not a moment a TestClock can start at/);
+    const woken: string[] = [];
+    for (const name of ['2s', '1s']) void clock.sleep(name).then(() => woken.push(name));
+    await clock.advance('5s');
+    expect([woken, clock.now()]).toEqual([['1s', '2s'], Date.parse('2026-01-01T00:00:05Z')]);
+  });
+
+  it('sleeps for ever when told to, until the signal says otherwise', async () => {
+    const clock = new TestClock();
+    const abortion = new AbortController();
+    const sleeping = clock.sleep(Number.POSITIVE_INFINITY, abortion.signal);
+    await clock.advance('365d');
+    abortion.abort(new Error('enough'));
+    await expect(sleeping).rejects.toThrow('enough');
+    await expect(clock.advance(Number.POSITIVE_INFINITY)).rejects.toThrow(/^Infinity is not a duration/);
+  });
 });

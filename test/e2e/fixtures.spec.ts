@@ -1,5 +1,12 @@
-import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import { Fixture, type FixtureProvider, PyncetteService, Task, type TaskContext } from 'nestjs-pyncette';
+import { Injectable, Module, type OnModuleInit, Scope, type Type } from '@nestjs/common';
+import {
+  Fixture,
+  type FixtureProvider,
+  InvalidTaskException,
+  PyncetteService,
+  Task,
+  type TaskContext,
+} from 'nestjs-pyncette';
 import { typeOrmRepository } from 'nestjs-pyncette/typeorm';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
@@ -160,5 +167,69 @@ describe('Fixtures', () => {
     }
     const error = await refusal([CacheFixture, Early]);
     expect(error.message).toMatch(/'cache' was added to the context, and a fixture has that name/);
+  });
+});
+
+describe('A fixture without setUp()', () => {
+  class Empty {}
+  class Asked {}
+  @Fixture('lost')
+  class Lost {
+    async tearDown(): Promise<void> {}
+  }
+  const unsound = (...classes: Type[]) => classes as Type<FixtureProvider>[];
+
+  it('is a problem of the configuration, with everything else that is wrong', async () => {
+    log = [];
+    const error = await refusal([Tasks, Settings, Lost, Asked], {
+      fixtures: [DatabaseFixture, ...unsound(Empty, Asked)],
+      batchSize: 0,
+    });
+    expect(error).toBeInstanceOf(InvalidTaskException);
+    expect((error as InvalidTaskException).problems).toEqual([
+      expect.stringContaining('batchSize is 0'),
+      expect.stringMatching(/^Fixture 'Empty' \(Empty\) has no setUp\(\): give it a method setUp\(app\)/),
+      expect.stringMatching(/^Fixture 'Asked' \(Asked\) has no setUp\(\)/),
+      expect.stringMatching(/^Fixture 'lost' \(Lost\) has no setUp\(\)/),
+    ]);
+    expect(log).toEqual([]);
+  });
+
+  it('is refused at its set-up where it cannot be known before, and so is a method that is no generator', async () => {
+    class Wishful {
+      readonly setUp = undefined;
+    }
+    class NoGenerator {
+      @Fixture('plain')
+      plain(): number {
+        return 1;
+      }
+    }
+    @Injectable({ scope: Scope.REQUEST })
+    class Elsewhere {}
+    for (const [providers, fixtures, message] of [
+      [[], unsound(Wishful), /^Fixture 'Wishful' \(Wishful\) has no setUp\(\)/],
+      [[Elsewhere], unsound(Elsewhere), /^Fixture 'Elsewhere' \(Elsewhere\) has no setUp\(\)/],
+      [[NoGenerator], [], /^Fixture 'plain' \(NoGenerator\.plain\) has to be an async generator/],
+    ] as const) {
+      const error = await refusal([...providers], { fixtures });
+      expect(error).toBeInstanceOf(InvalidTaskException);
+      expect(error.message).toMatch(message);
+    }
+  });
+
+  it('is none where setUp() is a field, of a base class too, or that of what is provided in its place', async () => {
+    log = [];
+    abstract class Base {
+      readonly setUp = (): void => void log.push(`${this.constructor.name} up`);
+    }
+    class Derived extends Base {}
+    abstract class Token implements FixtureProvider {
+      abstract setUp(): void;
+    }
+    class Real extends Derived {}
+    const token = { provide: Token, useClass: Real };
+    await launch([token], { fixtures: [Derived, ...unsound(Token as never)] });
+    expect(log).toEqual(['Derived up', 'Real up']);
   });
 });

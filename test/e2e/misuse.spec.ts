@@ -184,6 +184,36 @@ describe('A call is refused for', () => {
       /name 7: it has to be a string/,
     ],
     [
+      'an instance by number, asked whether it is paused',
+      (p) => p.isPaused('hello', 7 as never),
+      /name 7: it has to be a string/,
+    ],
+    [
+      'an instance by number, asked for its next runs',
+      (p) => p.nextRuns('hello', 7 as never),
+      /name 7: it has to be a string/,
+    ],
+    [
+      'a limit of next runs in place of a name',
+      (p) => p.nextRuns('hello', { limit: 1 } as never),
+      /name an object: it has to be a string; options stand after it, and null stands for no name/,
+    ],
+    [
+      'an instance by number, asked for its executions',
+      (p) => p.listExecutions('hello', 5 as never),
+      /instance of task 'hello' cannot have the name 5: it has to be a string/,
+    ],
+    [
+      'a list of instances, asked for their executions',
+      (p) => p.listExecutions('hello', [] as never),
+      /name a list: it has to be a string/,
+    ],
+    [
+      'a page of executions in place of a name',
+      (p) => p.listExecutions('hello', { limit: 1 } as never),
+      /name an object: it has to be a string; options stand after it, and null stands for no name/,
+    ],
+    [
       'a token that is none',
       (p) => p.listTasks('hello', { continuationToken: 7 as never }),
       /continuationToken is none that listTasks/,

@@ -119,6 +119,18 @@ describe('A template is refused for', () => {
     ['both schedules', DynamicTask, { schedule: '@daily', interval: 1 }, /at most one of schedule and/],
     ['a partition option', DynamicTask, { partitionCount: 2 }, /there is no option 'partitionCount'/],
     ['no partitions', PartitionedTask, { partitionCount: 0 }, /partitionCount is 0; .* from 1 on/],
+    [
+      'more partitions than anything could poll',
+      PartitionedTask,
+      { partitionCount: 1_000_001 },
+      /partitionCount is 1000001; it has to be at most 1000000/,
+    ],
+    [
+      'more than there is memory for, and nothing else',
+      PartitionedTask,
+      { partitionCount: 2 ** 31, enabledPartitions: [5] },
+      /^[^\n]*: partitionCount is 2147483648; it has to be at most 1000000$/,
+    ],
     ['a missing count', PartitionedTask, {}, /partitionCount is missing/],
     [
       'a partition that is none',
@@ -177,7 +189,36 @@ describe('The module is refused for', () => {
     expect(error.message).toMatch(message);
   });
 
-  it.each<readonly [string, object, RegExp]>([
+  it.each<readonly [string, unknown, RegExp]>([
+    [
+      'undefined',
+      undefined,
+      /forRootAsync\(\): its options are undefined; they have to be an object, such as \{ useFactory:/,
+    ],
+    ['null', null, /forRootAsync\(\): its options are null; they have to be an object/],
+    ['a factory alone', () => ({}), /forRootAsync\(\): its options are a function; they have to be/],
+    ['a factory that is none', { useFactory: 5 }, /useFactory is 5; it has to be a function that makes/],
+    ['a class that is none', { useClass: {} }, /useClass is an object; it has to be a class with createPync/],
+    [
+      'a token that is null',
+      { useExisting: null },
+      /useExisting is null; it has to be a class with createPy/,
+    ],
+    [
+      'a class that makes none',
+      { useClass: Map },
+      /useClass has no createPyncetteOptions\(\): give it one that answers the options of the module$/,
+    ],
+    [
+      'dependencies that are no list',
+      { useFactory: Object, inject: 5 },
+      /forRootAsync\(\): inject is 5; it has to be a list/,
+    ],
+    [
+      'imports that are no list',
+      { useFactory: Object, imports: {} },
+      /forRootAsync\(\): imports is an object; it has to be a list/,
+    ],
     ['nothing to make its options', {}, /forRootAsync\(\): it is given none of useFactory, useClass and/],
     ['a misspelt factory', { useFactori: Object }, /no option 'useFactori'.*did you mean 'useFactory'/],
     ['snake case', { use_class: Object }, /no option 'use_class'.*did you mean 'useClass'/],
@@ -185,7 +226,7 @@ describe('The module is refused for', () => {
     ['a factory that makes none', { useFactory: () => undefined }, /its options are undefined; they have to/],
     ['options that it does not know', { useFactory: () => ({ batch_size: 1 }) }, /did you mean 'batchSize'/],
   ])('forRootAsync with %s', async (_what, options, message) => {
-    const error = await Test.createTestingModule({ imports: [PyncetteModule.forRootAsync(options)] })
+    const error = await Test.createTestingModule({ imports: [PyncetteModule.forRootAsync(options as never)] })
       .setLogger(new LogBook())
       .compile()
       .then((app) => app.init())

@@ -1,6 +1,12 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DynamicTask, InvalidTaskException, RepositoryException, Task } from 'nestjs-pyncette';
-import { CreatePyncetteTables, typeOrmRepository } from 'nestjs-pyncette/typeorm';
+import {
+  CreatePyncetteHistory,
+  CreatePyncetteTables,
+  type PyncetteTableNames,
+  pyncetteSql,
+  typeOrmRepository,
+} from 'nestjs-pyncette/typeorm';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { launch, refusal } from './launch.js';
@@ -27,6 +33,19 @@ describe('typeOrmRepository() is refused for', () => {
       'an address',
       'postgres://joe:secret@localhost/jobs' as never,
       /^[^,]*has to be given an object, such as \{ type/m,
+    ],
+    [
+      'a DataSource that is none',
+      { dataSource: 5 },
+      /dataSource .* is 5; it has to be the name of a DataSource of the application, or an initialized DataSource/,
+    ],
+    ['a DataSource that is null', { dataSource: null }, /dataSource .* is null; it has to be the name/],
+    ['a DataSource that is an empty object', { dataSource: {} }, /dataSource .* is an object; it has to be/],
+    ['the class of all DataSources', { dataSource: DataSource }, /dataSource .* is a function; it has to be/],
+    [
+      'options in place of a DataSource',
+      { dataSource: { type: 'postgres', url: 'postgres://joe:secret@localhost/jobs' } },
+      /dataSource .* is an object; .*\(of the typeorm that nestjs-pyncette loads\)\. To open one of its own, give its options beside the others: \{ type: /,
     ],
     ['null', null as never, /has to be given an object/],
     ['a time limit of 0', { queryTimeout: 0 }, /queryTimeout .*0 is not a positive/],
@@ -107,6 +126,18 @@ describe('typeOrmRepository() works on', () => {
     await dataSource.destroy();
   });
 
+  it('the default one of the application where `dataSource` is undefined, or one of its own', async () => {
+    for (const options of [{ dataSource: undefined }, { ...memory, dataSource: undefined }]) {
+      const repository = typeOrmRepository(options);
+      const imports = [TypeOrmModule.forRoot({ ...memory })];
+      const { app, clock } = await launch([Tasks], { repository, imports });
+      await clock.advance('2s');
+      expect(app.get(Tasks).runs).toBe(2);
+      const tables = await app.get(DataSource).query("SELECT name FROM sqlite_master WHERE type = 'table'");
+      expect(tables).toHaveLength('type' in options ? 0 : 1);
+    }
+  });
+
   it('options with credentials that are never logged', async () => {
     const repository = typeOrmRepository({ ...memory, password: 'hunter2' } as never);
     const { clock, logged } = await launch([Tasks], { repository });
@@ -175,5 +206,42 @@ describe('CreatePyncetteTables.named()', () => {
     expect(await dataSource.runMigrations()).toHaveLength(3);
     expect(await dataSource.query('SELECT count(*) AS n FROM other')).toEqual([{ n: 1 }]);
     await dataSource.destroy();
+  });
+});
+
+describe('The names of tables', () => {
+  it.each<readonly [string, (names: PyncetteTableNames) => unknown]>([
+    ['pyncetteSql()', (names) => pyncetteSql('postgres', names)],
+    ['CreatePyncetteTables.named()', (names) => CreatePyncetteTables.named(names)],
+    ['CreatePyncetteHistory.named()', (names) => CreatePyncetteHistory.named(names)],
+  ])('given to %s are those that typeOrmRepository() takes', (what, use) => {
+    const refused = (names: unknown) => {
+      try {
+        return use(names as PyncetteTableNames);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidTaskException);
+        return (error as InvalidTaskException).problems;
+      }
+    };
+    const plain =
+      'it has to be a plain identifier: at most 50 letters, digits and underscores, not beginning';
+    expect(refused({ tableName: 'a"; DROP TABLE b', schema: '' })).toEqual([
+      expect.stringContaining(`tableName of ${what} is "a\\"; DROP TABLE b"; ${plain}`),
+      expect.stringContaining(`schema of ${what} is ""; ${plain}`),
+    ]);
+    expect(refused({ tableName: 'x'.repeat(51) })).toHaveLength(1);
+    expect(refused({ tableName: 5n })).toEqual([expect.stringContaining(`tableName of ${what} is 5; `)]);
+    expect(refused({ tableName: null })).toHaveLength(1);
+    expect(refused(null)).toEqual([`${what} takes tableName and schema in an object, not null`]);
+    for (const fine of [{}, { tableName: 'jobs', schema: undefined }, { schema: null }])
+      expect(refused(fine)).not.toEqual([expect.any(String)]);
+  });
+
+  it('have no SQL for other databases', () => {
+    const sql = () => pyncetteSql('oracle');
+    expect(sql).toThrow(RepositoryException);
+    expect(sql).toThrow(
+      /^There is no SQL for 'oracle' here, only for postgres, mysql, mariadb, better-sqlite3:/,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import type { Invocation } from '../arguments.js';
 import { EXIT, UsageError } from '../failures.js';
-import { DEFAULT_TABLE, type Store, missingPackage, withConnection } from '../store.js';
+import { type Store, missingPackage, storeNames, withConnection } from '../store.js';
 import { storeAddress } from '../store-address.js';
 import type { Terminal } from '../terminal.js';
 
@@ -31,13 +31,11 @@ function said(table: string | null, before: number | null, after: number | null)
 async function print(invocation: Invocation, terminal: Terminal): Promise<number> {
   const address = storeAddress(invocation, terminal);
   if (address.kind === 'redis') throw new UsageError('Redis needs no tables: there is no SQL to print');
+  const names = storeNames(invocation, address);
   const { sqlFor } = await import('../printed-sql.js').catch((error: unknown) => {
     throw missingPackage(error, ['typeorm']) ?? error;
   });
-  const statements = sqlFor(address, {
-    tableName: invocation.text('table') ?? DEFAULT_TABLE,
-    ...(invocation.has('schema') && { schema: String(invocation.text('schema')) }),
-  });
+  const statements = sqlFor(address, names);
   if (invocation.has('json')) terminal.json({ statements });
   else for (const sql of statements) terminal.line(`${sql};`);
   return EXIT.ok;

@@ -126,12 +126,13 @@ function connect(dataSource: DataSource, dialect: Dialect, limitMs: number): Sql
     : new ServerConnection(dataSource, dialect, limitMs);
 }
 
-/** The dialect of a database by TypeORM's name for it. @throws RangeError when there is none */
+/** The dialect of a database by TypeORM's name for it. @throws RepositoryException when there is none */
 export function dialectNamed(type: string): Dialect {
   const dialect = DIALECTS[type];
   if (dialect !== undefined) return dialect;
-  throw new RangeError(
+  throw new RepositoryException(
     `There is no SQL for '${type}' here, only for ${Object.keys(DIALECTS).join(', ')}: let the scheduler create its table (createTables)`,
+    { isPermanent: true },
   );
 }
 
