@@ -205,10 +205,7 @@ export class ClaimRun extends HeldClaim implements SettleCaller, Listed {
 
   private async execute(claimed: ClaimedTask, missed: number): Promise<void> {
     if (this.task.definition.transactional)
-      return executeInTransaction(this, claimed, missed, {
-        isAbandoned: () => this.isAbandoned,
-        onEnded: () => this.apartFromHandler(() => undefined),
-      });
+      return executeInTransaction(this, claimed, missed, () => this.isAbandoned);
     await new Promise<void>((resolve) => {
       this.onExecuted = resolve;
       this.executePlainly(claimed, missed);

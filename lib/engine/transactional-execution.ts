@@ -5,35 +5,22 @@ import type { HeldClaim } from './held-claim.js';
 import { leaseLost } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
 
-/** Who executes it. */
-export interface TransactionHost {
-  /** A shutdown waits no longer. */
-  isAbandoned(): boolean;
-  /** The handler has ended. */
-  onEnded(): void;
-}
-
 /** Executes what was claimed in a transaction. Effects and settlement are one: what is not settled has not happened. */
 export async function executeInTransaction(
   claim: HeldClaim,
   claimed: ClaimedTask,
   missed: number,
-  host: TransactionHost,
+  isAbandoned: () => boolean,
 ): Promise<void> {
   const end = await runInTransaction(claim.engine.watch.repository, {
     lease: claim.lease,
     isAtMostOnce: claim.task.isAtMostOnce,
-    run: async (transaction) => {
-      const handler = (claim.handler = new HandlerRun(claim, claimed, transaction));
-      const outcome = await handler.run(missed);
-      if (handler.hasEnded) host.onEnded();
-      return outcome;
-    },
+    run: (transaction) => (claim.handler = new HandlerRun(claim, claimed, transaction)).run(missed),
     settlementOf: (outcome) => claim.settlementOf(claimed, outcome),
     now: () => claim.now(),
   });
   claim.handler?.stopHeartbeats();
-  if (host.isAbandoned()) return;
+  if (isAbandoned()) return;
   const outcome =
     end.kind === 'unknown'
       ? await afterSilence(claim, claimed, end.error)
