@@ -10,6 +10,8 @@ import type { PyncetteService } from './pyncette.service.js';
 /** A fixture that can be set up. */
 interface FixtureSource {
   readonly name: string;
+  /** Where it is declared. */
+  readonly declaredAt: string;
   /** What is wrong with it, as far as that is known before it is set up. */
   readonly problem: string | null;
   setUp(app: PyncetteService): Promise<{ value: unknown; tearDown(): Promise<void> }>;
@@ -40,12 +42,9 @@ export class Fixtures {
             own,
             methods.filter((method) => method.module === module && method.type === metatype),
           );
-    const twice = this.names.filter((name, index) => this.names.indexOf(name) !== index);
     return [
       ...this.sources.map(({ problem }) => problem).filter((problem) => problem !== null),
-      ...[...new Set(twice)].map(
-        (name) => `Fixture '${name}' is declared more than once: give each a name of its own`,
-      ),
+      ...this.duplicates(),
     ];
   }
 
@@ -90,6 +89,7 @@ export class Fixtures {
     const name = fixtureName(type) ?? type.name;
     return {
       name,
+      declaredAt: type.name,
       problem: this.canBeSetUp(type) ? null : lacksSetUp(name, type),
       setUp: async (app) => {
         const fixture: unknown = await this.modules.provide(type);
@@ -98,6 +98,14 @@ export class Fixtures {
         return { value, tearDown: async () => fixture.tearDown?.(value) };
       },
     };
+  }
+
+  private duplicates(): string[] {
+    const twice = new Set(this.names.filter((name, index) => this.names.indexOf(name) !== index));
+    return [...twice].map((name) => {
+      const places = this.sources.filter((one) => one.name === name).map(({ declaredAt }) => declaredAt);
+      return `Fixture '${name}' is declared more than once, at ${places.join(' and at ')}: give each a name of its own`;
+    });
   }
 
   /** What is provided under its token decides, else the class itself; what cannot be known yet is seen at the set-up. */
@@ -111,6 +119,7 @@ export class Fixtures {
 function ofGenerator(name: string, method: FoundMethod): FixtureSource {
   return {
     name,
+    declaredAt: `${method.type.name}.${method.key}`,
     problem: null,
     setUp: async (app) => {
       const { instance, method: generate } = await method.host(null);

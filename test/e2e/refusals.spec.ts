@@ -277,7 +277,9 @@ describe('An application is refused for', () => {
         yield 2;
       }
     }
-    expect((await refusal([Books])).message).toMatch(/Fixture 'book' is declared more than once/);
+    expect((await refusal([Books])).message).toMatch(
+      /Fixture 'book' is declared more than once, at Books\.one and at Books\.other: give/,
+    );
   });
 
   it('a factory that fails', async () => {
