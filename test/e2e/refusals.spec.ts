@@ -92,6 +92,8 @@ const TASKS: readonly (readonly [string, object, RegExp])[] = [
   ['an unknown policy', { interval: 1, missed: 'twice' }, /missed is 'twice'; .*'once', 'all', 'skip'/],
   ['a misspelt option', { shedule: '@daily' }, /no option 'shedule'.*did you mean 'schedule'/],
   ['snake case', { interval: 1, lease_duration: 5 }, /'lease_duration'.*did you mean 'leaseDuration'/],
+  ['a name of Pyncette', { interval: 1, fast_forward: true }, /'fast_forward'.*did you mean 'missed'/],
+  ['another name of Pyncette', { interval: 1, extra_args: {} }, /'extra_args'.*did you mean 'args'/],
   ['fast_forward', { interval: 1, fast_forward: true }, /there is no option 'fast_forward'/],
   ['a word for a flag', { interval: 1, enabled: 'no' }, /enabled is 'no'; it has to be true or false/],
   ['an empty name', { name: '', interval: 1 }, /its name has to have 1 to 255 characters/],
