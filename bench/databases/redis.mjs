@@ -33,7 +33,7 @@ export const redis = {
   drop: (prefix) =>
     connected(async (client) => {
       // Beginning with the prefix, or with a hash tag that does.
-      for await (const keys of client.scanStream({ match: `*${prefix}:*`, count: 1_000 }))
+      for await (const keys of client.scanStream({ match: `*${prefix}[:}]*`, count: 1_000 }))
         if (keys.length > 0) await client.unlink(...keys);
     }),
   settle: async () => undefined,
