@@ -8,7 +8,8 @@ import { isTransactional, openScene, scenes } from './scenes.js';
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
 const ONCE_OFFS = Math.min(5_000, SECONDS * 100);
 const RECURRING = Math.min(500, SECONDS * 10);
-const EVERY_MS = 5_000;
+/** Often enough that some occurrences come while processes are killed, however short that is. */
+const EVERY_MS = Math.min(5_000, SECONDS * 500);
 
 describe.each(scenes())('Four processes on %s, killed at random', (name) => {
   let arena: Arena;
