@@ -17,6 +17,7 @@ const LONGEST_MS = 3_600_000;
 export class QueueKeeper {
   private moving: Promise<void> = Promise.resolve();
   private isMoving = false;
+  private isStopping = false;
   private nextAt: number | null = null;
   private intervalMs = FIRST_MS;
 
@@ -37,9 +38,11 @@ export class QueueKeeper {
     await this.watch.call('requeue', (store) => store.requeue(task.name, placementOf(task)));
   }
 
-  /** Resolves when nothing is being moved. */
+  /** Resolves when nothing is being moved; what is left is found by another process, or after the next start. */
   async flush(): Promise<void> {
+    this.isStopping = true;
     await this.moving;
+    this.isStopping = false;
   }
 
   private lookIfDue(now: number): void {
@@ -57,6 +60,7 @@ export class QueueKeeper {
   /** What fails now is done the next time; the polls say that the store fails. */
   private async look(): Promise<void> {
     for (const task of this.tasks()) {
+      if (this.isStopping) return;
       if (task.kind === 'static') continue;
       await this.watch
         .callWithin('requeue', (store) => store.requeue(task.name, placementOf(task)))

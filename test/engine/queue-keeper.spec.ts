@@ -51,6 +51,26 @@ describe('Instances of a template', () => {
     expect(minutes).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543]);
   });
 
+  it('are left to others by a process that stops: no further template is looked at', async () => {
+    const store = memoryRepository();
+    const bench = new Bench({ repository: store });
+    for (const name of ['a', 'b', 'c']) bench.add({ kind: 'dynamic', name });
+    bench.add(everySecond);
+    await bench.scheduler.ready();
+    const looked: string[] = [];
+    store.requeue = async (task) => {
+      looked.push(task);
+      await bench.clock.sleep('5s');
+      return 0;
+    };
+    await bench.runFor('62s');
+    expect(looked).toEqual(['a']);
+    const stopped = bench.scheduler.stop();
+    await bench.clock.advance('30s');
+    await stopped;
+    expect(looked).toEqual(['a']);
+  });
+
   it('are executed although the look at former queues fails', async () => {
     const spied = new SpiedRepository();
     const bench = new Bench({ repository: spied.repository });
