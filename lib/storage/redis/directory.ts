@@ -1,6 +1,7 @@
 import { textOf } from '../decide.js';
 import type { QueuePlacement } from '../../core/task-repository.js';
 import { type RowKey, STATIC_INSTANCE } from '../../core/task-row.js';
+import { textsOf } from './answers.js';
 import { type Cell, type Place, cellOf } from './cells.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
@@ -70,7 +71,7 @@ export class Directory {
   /** The tasks that have, or had, rows. */
   async allTasks(): Promise<readonly string[]> {
     const members = await this.link.trip(() => this.link.command('smembers', this.keys.tasks));
-    return Array.isArray(members) ? members.map(String).sort() : [];
+    return textsOf(members).sort();
   }
 
   /**
@@ -113,7 +114,7 @@ export class Directory {
     await Promise.all(
       tasks.map(async (task) => {
         const queues = await this.link.command('smembers', this.keys.queues(task));
-        this.queues.set(task, new Set(Array.isArray(queues) ? queues.map(String) : []));
+        this.queues.set(task, new Set(textsOf(queues)));
       }),
     );
   }

@@ -1,4 +1,5 @@
 import type { RowFilter } from '../../core/row-requests.js';
+import { textsOf } from './answers.js';
 import type { Directory } from './directory.js';
 import type { Home } from './keys.js';
 import type { Link } from './link.js';
@@ -31,7 +32,7 @@ export class HeldNames {
       Promise.all(filled.map(({ key }) => this.link.command('zrangebyscore', key, ...HELD))),
     );
     return filled
-      .flatMap(({ home }, index) => namesIn(lists[index]).map((instance) => ({ instance, home })))
+      .flatMap(({ home }, index) => textsOf(lists[index]).map((instance) => ({ instance, home })))
       .filter(
         ({ instance }) => instance.startsWith(namePrefix) && (after === null || isBefore(after, instance)),
       )
@@ -49,5 +50,3 @@ export class HeldNames {
     }));
   }
 }
-
-const namesIn = (answer: unknown): readonly string[] => (Array.isArray(answer) ? answer.map(String) : []);

@@ -4,6 +4,7 @@ import {
   type ExecutionsRequest,
   newestFirst,
 } from '../../core/execution-history.js';
+import { textsOf } from './answers.js';
 import type { Directory } from './directory.js';
 import { type EntryPlace, decodeLine, decodePlace, rangeOfInstance, rangeOfLine } from './history-text.js';
 import type { Home } from './keys.js';
@@ -84,8 +85,6 @@ function merged<T extends EntryPlace>(found: T[], limit: number): T[] {
 
 const isSame = (one: EntryPlace, other: EntryPlace | undefined): boolean =>
   other !== undefined && newestFirst(one, other) === 0 && one.instance === other.instance;
-
-const textsOf = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
 
 /** Places and when they ended, as a sorted set answers its members with scores. */
 function placesOf(answer: unknown): EntryPlace[] {

@@ -1,3 +1,4 @@
+import { textsOf } from './answers.js';
 import { PAUSED } from './controls.js';
 import type { Home, Keys } from './keys.js';
 import type { Link } from './link.js';
@@ -106,8 +107,7 @@ export class MovedQueues {
 }
 
 /** The fields of a control that are pairs. */
-const pairsIn = (fields: unknown): readonly string[] =>
-  Array.isArray(fields) ? fields.map(String).filter((field) => field !== PAUSED) : [];
+const pairsIn = (fields: unknown): readonly string[] => textsOf(fields).filter((field) => field !== PAUSED);
 
 function pairIn(field: string): readonly [string, string] {
   const pair: unknown = JSON.parse(field);

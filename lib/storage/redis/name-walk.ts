@@ -1,3 +1,4 @@
+import { textsOf } from './answers.js';
 import type { Home } from './keys.js';
 import type { Argument, Link } from './link.js';
 
@@ -90,7 +91,7 @@ export class NameWalk implements Names {
     const [from, to] = rangeOf(this.prefix);
     const begin = isBegun ? `(${after}` : from;
     const names = await this.link.command('zrangebylex', stream.home.names, begin, to, 'LIMIT', 0, size);
-    const read = Array.isArray(names) ? names.map(String) : [];
+    const read = textsOf(names);
     stream.isOver = read.length < size;
     stream.after = read.at(-1) ?? after;
     stream.names = read.reverse();

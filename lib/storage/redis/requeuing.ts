@@ -1,4 +1,5 @@
 import type { QueuePlacement } from '../../core/task-repository.js';
+import { textsOf } from './answers.js';
 import type { Directory } from './directory.js';
 import type { Home } from './keys.js';
 import type { Link } from './link.js';
@@ -51,7 +52,7 @@ export class Requeuing {
 
   private async namesIn(key: string, from: number): Promise<readonly string[]> {
     const names = await this.link.trip(() => this.link.command('zrange', key, from, from + REQUEUE_SIZE - 1));
-    return Array.isArray(names) ? names.map(String) : [];
+    return textsOf(names);
   }
 
   /** How many of some names are still in a queue. */

@@ -1,6 +1,7 @@
 import type { UpcomingRequest } from '../../core/row-requests.js';
 import type { ListedRow } from '../../core/task-repository.js';
 import { STATIC_INSTANCE } from '../../core/task-row.js';
+import { textsOf } from './answers.js';
 import type { Controls } from './controls.js';
 import type { Directory } from './directory.js';
 import type { Home } from './keys.js';
@@ -53,7 +54,7 @@ export class Upcoming {
       const names = await this.link.trip(() =>
         this.link.command('zrangebyscore', due, '-inf', '(inf', 'LIMIT', from, size),
       );
-      const some = Array.isArray(names) ? names.map(String) : [];
+      const some = textsOf(names);
       isOver = some.length < size;
       const places = some.map((instance) => ({
         task: home.task,
